@@ -1,0 +1,172 @@
+"""Experiment: one training, fully described; and which experiments each figure of the paper needs."""
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from vaelib.data import parse_name
+from vaelib.errors import UnknownName
+from vaelib.models import decoder_parameters
+
+SHALLOW = (400,)
+DEEP = (400, 200, 100)
+HELD_OUT = 9
+
+
+def canonical_json(content: object) -> str:
+    """The one way in which vaelib writes a JSON text that is hashed."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+class Experiment(BaseModel):
+    """One training, fully described: all that changes its numbers, and nothing else.
+
+    Same experiment, same machine, same library versions: same bits. The defaults are the project's protocol.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    data: str = Field(description="the partition trained on, a name of vaelib.data")
+    first: int | None = Field(None, ge=1, description="train on the partition's first images alone (smoke size)")
+    hidden: tuple[int, ...] = Field(description="the architecture h: sizes of the encoder's hidden layers")
+    latent_dim: int = Field(50, ge=1, description="dim z")
+    likelihood: Literal["bernoulli"] = "bernoulli"
+    beta: float = Field(1.0, ge=0, description="weight β of the rate")
+    optimizer: Literal["adam"] = "adam"
+    learning_rate: float = Field(1e-3, gt=0)
+    batch_size: int = Field(128, ge=1)
+    epochs: int = Field(50, ge=1)
+    snapshots: tuple[int, ...] = Field((10, 20, 50), description="epochs whose weights are kept; the last is the end")
+    test_every: int = Field(1, ge=1, description="epochs between two measurements on the test set")
+    precision: Literal["float32"] = "float32"
+    seed: int = Field(0, ge=0, description="of the initial weights, the shuffling and the noise")
+
+    @field_validator("data")
+    @classmethod
+    def _is_a_training_partition(cls, name: str) -> str:
+        try:
+            split = parse_name(name).split
+        except UnknownName as error:
+            raise ValueError(str(error)) from None
+        if split != "train":
+            raise ValueError(f"{name!r} is a part of the test set; an experiment trains on a part of the training set.")
+        return name
+
+    @field_validator("hidden")
+    @classmethod
+    def _has_units(cls, hidden: tuple[int, ...]) -> tuple[int, ...]:
+        if any(size < 1 for size in hidden):
+            raise ValueError(f"every hidden layer needs at least one unit, found {hidden}.")
+        return hidden
+
+    @model_validator(mode="after")
+    def _ends_with_a_snapshot(self):
+        if list(self.snapshots) != sorted(set(self.snapshots)) or not self.snapshots or self.snapshots[0] < 1:
+            raise ValueError(f"snapshots must be increasing epochs from 1, found {self.snapshots}.")
+        if self.snapshots[-1] != self.epochs:
+            raise ValueError(f"the last snapshot must be the last epoch ({self.epochs}), found {self.snapshots}.")
+        return self
+
+    @cached_property
+    def key(self) -> str:
+        """Short SHA-256 of the canonical JSON."""
+        return hashlib.sha256(canonical_json(self.model_dump(mode="json")).encode()).hexdigest()[:12]
+
+    @cached_property
+    def name(self) -> str:
+        """Legible and unique: what matters most, and the key."""
+        layers = "-".join(map(str, self.hidden)) or "linear"
+        return f"{self.data.replace('/', '.')}.h-{layers}.z-{self.latent_dim}.seed-{self.seed}.{self.key}"
+
+    @property
+    def dataset(self) -> str:
+        """The data set that the partition is cut from."""
+        return parse_name(self.data).dataset
+
+    @property
+    def held_out(self) -> int | None:
+        """The held-out digit d, or None where every class was seen."""
+        return parse_name(self.data).digit
+
+    @property
+    def decoder_parameters(self) -> int:
+        """Number of weights and biases of the decoder."""
+        return decoder_parameters(self.hidden, self.latent_dim)
+
+
+class Request(NamedTuple):
+    """An evaluation that is asked for: which run, after how many epochs, on the test images of which digit."""
+
+    experiment: Experiment
+    epoch: int
+    digit: int
+
+
+def architectures() -> tuple[tuple[int, ...], ...]:
+    """The twenty architectures of Figure 4, in order of decoder parameters.
+
+    Non-increasing sizes from {100, 200, 400}, none to three hidden layers: 1 + 3 + 6 + 10 = 20.
+    """
+    found: list[tuple[int, ...]] = [()]
+    for hidden in found:
+        if len(hidden) < 3:
+            found += [(*hidden, size) for size in (100, 200, 400) if not hidden or size <= hidden[-1]]
+    return tuple(sorted(found, key=lambda hidden: decoder_parameters(hidden, 50)))
+
+
+def training_partition(held_out: int | None, dataset: str = "mnist") -> str:
+    """Name of the training set without one class, or of all of it for None."""
+    return f"{dataset}/train" if held_out is None else f"{dataset}/train-without-{held_out}"
+
+
+def mini(seed: int = 0, **changes) -> Experiment:
+    """mini-MNIST of Figure 3: 100 images, full batch, two latent dimensions, 1,000 steps (one an epoch)."""
+    fields = {"epochs": 1000, "snapshots": (10, 30, 100, 300, 1000), "test_every": 100} | changes
+    return Experiment(data=f"mnist/mini-seed-{seed}", hidden=DEEP, latent_dim=2, batch_size=100, seed=seed, **fields)
+
+
+def figure(number: int, *, held_out: int = HELD_OUT, seed: int = 0, dataset: str = "mnist", **changes) -> list[Experiment]:
+    """The experiments behind one figure of the paper, in the order in which the figure shows them.
+
+    Parameters
+    ----------
+    number
+        1 to 4. Figures 1 and 2 need the same four, with and without the held-out digit.
+    held_out
+        The digit d that the training set lacks.
+    changes
+        Fields of ``Experiment`` that differ from the protocol, for example a smoke size.
+
+    Raises
+    ------
+    UnknownName
+        When the paper has no such figure, or ours not yet.
+    """
+    def trained(held_out: int | None, hidden: tuple[int, ...]) -> Experiment:
+        return Experiment(data=training_partition(held_out, dataset), hidden=hidden, seed=seed, **changes)
+
+    if number in (1, 2):
+        return [trained(without, hidden) for hidden in (SHALLOW, DEEP) for without in (None, held_out)]
+    if number == 3:
+        return [mini(seed, **changes)]
+    if number == 4:
+        return [trained(held_out, hidden) for hidden in architectures()]
+    raise UnknownName(f"Figure {number} is not among the figures here: 1, 2, 3, 4.")
+
+
+FIGURES = (1, 2, 3, 4)
+
+
+def requests(numbers: tuple[int, ...] = FIGURES) -> list[Request]:
+    """Every evaluation behind these figures with the protocol, each once: at every snapshot, on the held-out digit."""
+    experiments = {experiment.name: experiment for number in numbers for experiment in figure(number)}
+    return [Request(experiment, epoch, HELD_OUT) for experiment in experiments.values() for epoch in experiment.snapshots]
+
+
+def catalogue() -> dict[str, Experiment]:
+    """The protocol's experiments by name."""
+    return {request.experiment.name: request.experiment for request in requests()}
