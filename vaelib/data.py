@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from filelock import FileLock
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from vaelib import paths, sources
@@ -173,10 +173,9 @@ def partition(name: str, root: Path | None = None) -> Partition:
         indices = _draw_mini(labels, wanted.seed)
     elif wanted.digit is None:
         indices = torch.arange(len(labels))
-        return Partition(name, images, labels, indices)
     else:
         indices = torch.nonzero((labels != wanted.digit) if wanted.without else (labels == wanted.digit)).flatten()
-    return Partition(name, images[indices], labels[indices], indices)
+    return Partition(name, images[indices].float() / 255, labels[indices], indices)
 
 
 def _draw_mini(labels: Int[Tensor, "n"], seed: int) -> Int[Tensor, "m"]:
@@ -186,12 +185,12 @@ def _draw_mini(labels: Int[Tensor, "n"], seed: int) -> Int[Tensor, "m"]:
 
 
 @lru_cache(maxsize=4)
-def _split(dataset: str, split: str, root: Path) -> tuple[Float[Tensor, "n 784"], Int[Tensor, "n"]]:
+def _split(dataset: str, split: str, root: Path) -> tuple[UInt8[Tensor, "n 784"], Int[Tensor, "n"]]:
     from torchvision import datasets  # takes two seconds, and much of vaelib needs no data
 
     fetch(dataset, root)
     raw = getattr(datasets, DATASETS[dataset].torchvision_name)(root, train=split == "train")
-    return raw.data.flatten(1).float() / 255, raw.targets
+    return raw.data.flatten(1), raw.targets
 
 
 def fetch(dataset: str = "mnist", root: Path | None = None) -> Path:

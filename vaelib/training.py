@@ -60,7 +60,7 @@ def fit(experiment: Experiment, *, device: str = "cpu", progress: bool | None = 
     train = data.partition(experiment.data).first(experiment.first)
     images = train.images.to(device)
     test = _test_sets(experiment, device)
-    with one_thread(), torch.random.fork_rng():
+    with repeatable_arithmetic(), torch.random.fork_rng():
         torch.manual_seed(experiment.seed)
         vae = VAE(experiment.hidden, experiment.latent_dim).to(device)
         random = torch.Generator().manual_seed(experiment.seed)
@@ -128,11 +128,16 @@ def _disable(progress: bool | None) -> bool | None:
 
 
 @contextmanager
-def one_thread():
-    """One thread for what is inside: two processes of one thread beat one of two, and the bits stay the same."""
+def repeatable_arithmetic():
+    """One thread, so that the bits stay the same, and denormal numbers taken as zero, for speed.
+
+    One thread is also the fastest way: two processes of one thread each train more than one process of two.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
     try:
         yield
     finally:
+        torch.set_flush_denormal(False)
         torch.set_num_threads(before)

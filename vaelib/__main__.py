@@ -1,0 +1,85 @@
+"""The project's steps as shell commands: ``python -m vaelib COMMAND --help``.
+
+Progress goes to standard error, results to standard output. An error is one line; ``--debug`` shows its traceback.
+"""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from vaelib import data as datasets
+from vaelib import experiments
+from vaelib.errors import UnknownName, VaelibError
+from vaelib.store import Store
+
+app = typer.Typer(help="Can VAEs Generate Novel Examples? Each step of the reproduction.", no_args_is_help=True,
+                  add_completion=False, pretty_exceptions_enable=False)
+data_app = typer.Typer(help="The MNIST family.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+
+Name = Annotated[str, typer.Argument(help="an experiment's name, as `python -m vaelib experiments` lists them")]
+Epoch = Annotated[int | None, typer.Option(help="the snapshot; by default the last")]
+Digit = Annotated[int, typer.Option(help="the digit whose test images are kept one by one", min=0, max=9)]
+Recompute = Annotated[bool, typer.Option("--recompute", help="leave the published results out")]
+
+
+def _experiment(name: str) -> experiments.Experiment:
+    known = experiments.catalogue()
+    if name not in known:
+        raise UnknownName(f"{name!r} is no experiment; `python -m vaelib experiments` lists the {len(known)} there are.")
+    return known[name]
+
+
+@data_app.command("fetch")
+def data_fetch(dataset: Annotated[str, typer.Argument(help="mnist or fashion-mnist")] = "mnist"):
+    """Have a data set's files in the data folder, whole and verified."""
+    print(datasets.fetch(dataset))
+
+
+@app.command("experiments")
+def list_experiments(
+    figure: Annotated[list[int] | None, typer.Option(help="only those behind this figure")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line, whole")] = False,
+):
+    """List the protocol's experiments."""
+    requests = experiments.requests(tuple(figure or experiments.FIGURES))
+    for experiment in {request.experiment.name: request.experiment for request in requests}.values():
+        print(json.dumps(experiment.model_dump(mode="json")) if as_json else experiment.name)
+
+
+@app.command()
+def train(name: Name, device: Annotated[str, typer.Option(help="cpu, cuda, mps")] = "cpu", recompute: Recompute = False):
+    """Carry out an experiment, unless a run of it is there; prints where the run lies."""
+    store = Store(device=device, recompute=recompute)
+    experiment = _experiment(name)
+    store.run(experiment)
+    print(store.find_run(experiment))
+
+
+@app.command()
+def evaluate(name: Name, epoch: Epoch = None, digit: Digit = experiments.HELD_OUT, recompute: Recompute = False):
+    """Hold a run against Theorem 1, unless that was done; prints where the evaluation lies."""
+    store = Store(recompute=recompute)
+    experiment = _experiment(name)
+    store.evaluation(experiment, epoch, digit)
+    print(store.find_evaluation(experiments.Request(experiment, epoch or experiment.epochs, digit)))
+
+
+def main() -> None:
+    """Run the command line; errors of ours end it with one line and exit code 1."""
+    debug = "--debug" in sys.argv
+    sys.argv = [argument for argument in sys.argv if argument != "--debug"]
+    try:
+        app()
+    except (VaelibError, ValidationError) as error:
+        if debug:
+            raise
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""Runs and evaluations on disk, addressed by what they are: asking for one finds it or computes it.
+
+Two layers: the local one, and under it the published results (tracked in git, never written by a computation). In
+each, an experiment has a folder of its own name with these entries (``vaelib.entries``):
+
+- ``run.json``: experiment, history, provenance; beside it ``weights-epoch-50.safetensors`` for each snapshot.
+  A published run may lack the weights.
+- ``evaluation-epoch-50-digit-9.json`` and its ``.safetensors``: a run held against Theorem 1.
+"""
+
+import shutil
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from filelock import FileLock
+
+from vaelib import data, entries, evaluation, paths, provenance, training
+from vaelib.errors import FileIsDamaged, NotPublished, UnknownName
+from vaelib.evaluation import Evaluation
+from vaelib.experiments import Experiment, Request
+from vaelib.training import Run
+
+Found = TypeVar("Found")
+
+
+def run_path(experiment: Experiment) -> str:
+    """Where a layer keeps a run."""
+    return f"{experiment.name}/run.json"
+
+
+def weights_name(epoch: int) -> str:
+    """File of a snapshot's weights, beside the run."""
+    return f"weights-epoch-{epoch}.safetensors"
+
+
+def evaluation_path(request: Request) -> str:
+    """Where a layer keeps an evaluation."""
+    return f"{request.experiment.name}/evaluation-epoch-{request.epoch}-digit-{request.digit}.json"
+
+
+class Store:
+    """Runs and evaluations in two layers.
+
+    Parameters
+    ----------
+    recompute
+        Leave the published layer out, so that what the local layer does not hold yet is computed here.
+    compute
+        Whether to compute what is not found; otherwise that is an error.
+    local, published
+        The layers' folders; by default ``paths.local()`` and ``paths.published()``.
+    device
+        Where to train, as in ``training.fit``.
+    progress
+        Whether to show progress bars; by default only on a terminal.
+    """
+
+    def __init__(
+        self,
+        *,
+        recompute: bool = False,
+        compute: bool = True,
+        local: Path | None = None,
+        published: Path | None = None,
+        device: str = "cpu",
+        progress: bool | None = None,
+    ):
+        self.local = local or paths.local()
+        self.published = published or paths.published()
+        self.layers = (self.local,) if recompute else (self.local, self.published)
+        self.compute = compute
+        self.device = device
+        self.progress = progress
+
+    def run(self, experiment: Experiment, epochs: tuple[int, ...] | None = None) -> Run:
+        """The run, with its weights at these snapshots; by default at all of them."""
+        epochs = experiment.snapshots if epochs is None else epochs
+        _check_snapshots(experiment, epochs)
+        return self._find_or_compute(
+            run_path(experiment),
+            lambda path: self._load_run(path, experiment, epochs),
+            lambda path: self._train(path, experiment),
+        )
+
+    def history(self, experiment: Experiment) -> list[dict]:
+        """The run's history, one row an epoch; it needs no weights."""
+        return self.run(experiment, epochs=()).history
+
+    def evaluation(self, experiment: Experiment, epoch: int | None = None, digit: int | None = None) -> Evaluation:
+        """The run at a snapshot (by default the last) on the test images of one digit (by default the held-out one)."""
+        epoch = experiment.epochs if epoch is None else epoch
+        digit = experiment.held_out if digit is None else digit
+        if digit is None:
+            raise UnknownName(f"{experiment.name} saw every digit; say on which one to evaluate it (digit=0 to 9).")
+        _check_snapshots(experiment, (epoch,))
+        request = Request(experiment, epoch, digit)
+        return self._find_or_compute(
+            evaluation_path(request),
+            lambda path: self._load_evaluation(path, request),
+            lambda path: self._evaluate(path, request),
+        )
+
+    def find_run(self, experiment: Experiment) -> Path | None:
+        """The run's file in the uppermost layer that has it, unread; None where none has."""
+        return self._uppermost(run_path(experiment))
+
+    def find_evaluation(self, request: Request) -> Path | None:
+        """The evaluation's file in the uppermost layer that has it, unread; None where none has."""
+        return self._uppermost(evaluation_path(request))
+
+    def _uppermost(self, relative: str) -> Path | None:
+        return next((layer / relative for layer in self.layers if (layer / relative).exists()), None)
+
+    def publish(self, request: Request, *, weights: bool = False) -> None:
+        """Copy an evaluation, and the run behind it, from the local layer into the published one."""
+        experiment, epoch, _ = request
+        files = [run_path(experiment), evaluation_path(request), evaluation_path(request).replace(".json", ".safetensors")]
+        files += [f"{experiment.name}/{weights_name(epoch)}"] if weights else []
+        self._load_evaluation(self.local / evaluation_path(request), request)
+        self._load_run(self.local / run_path(experiment), experiment, (epoch,))
+        for file in files:
+            (self.published / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.local / file, self.published / file)
+
+    def _load_run(self, path: Path, experiment: Experiment, epochs: tuple[int, ...]) -> Run | None:
+        content = _content(path, experiment)
+        files = {epoch: path.parent / weights_name(epoch) for epoch in epochs}
+        if not all(file.exists() for file in files.values()):
+            return None
+        weights = {epoch: entries.load_arrays(file, content["files"]) for epoch, file in files.items()}
+        return Run(experiment, weights, content["history"])
+
+    def _train(self, path: Path, experiment: Experiment) -> Run:
+        data.fetch(experiment.dataset)  # not a part of the run's time
+        with provenance.record() as record:
+            run = training.fit(experiment, device=self.device, progress=self.progress)
+        content = {"history": run.history, "provenance": record | {"device": self.device}}
+        _save(path, experiment, content, {weights_name(epoch): weights for epoch, weights in run.weights.items()})
+        return run
+
+    def _load_evaluation(self, path: Path, request: Request) -> Evaluation | None:
+        content = _content(path, request.experiment)
+        arrays = path.with_suffix(".safetensors")
+        if not arrays.exists():
+            return None
+        return Evaluation(*request, content["classes"], **entries.load_arrays(arrays, content["files"]))
+
+    def _evaluate(self, path: Path, request: Request) -> Evaluation:
+        run = self.run(request.experiment, (request.epoch,))
+        with provenance.record() as record:
+            found = evaluation.evaluate(run, request.epoch, request.digit)
+        content = {"epoch": request.epoch, "digit": request.digit, "classes": found.classes, "provenance": record}
+        _save(path, request.experiment, content, {path.with_suffix(".safetensors").name: found.arrays()})
+        return found
+
+    def _find_or_compute(
+        self, relative: str, load: Callable[[Path], Found | None], compute: Callable[[Path], Found]
+    ) -> Found:
+        found = self._find(relative, load)
+        if found is not None:
+            return found
+        if not self.compute:
+            raise NotPublished(
+                f"{relative} is neither in {self.local} nor among the published results in {self.published}, "
+                "or its weights are not. Set recompute=True to train it here."
+            )
+        locks = self.local / ".locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        with FileLock(locks / relative.replace("/", ".")):
+            found = self._find(relative, load)  # another process may have computed it while this one waited
+            return found if found is not None else compute(self.local / relative)
+
+    def _find(self, relative: str, load: Callable[[Path], Found | None]) -> Found | None:
+        for layer in self.layers:
+            path = layer / relative
+            if not path.exists():
+                continue
+            try:
+                found = load(path)
+            except FileIsDamaged as error:
+                self._warn_of(path, error)
+                continue
+            if found is not None:
+                return found
+        return None
+
+    def _warn_of(self, path: Path, error: FileIsDamaged) -> None:
+        if path.is_relative_to(self.local):
+            kept = entries.set_aside(path, self.local / "damaged")
+            warnings.warn(f"{error} Set aside as {kept}.", stacklevel=4)
+        else:
+            warnings.warn(f"{error} This published result is not used.", stacklevel=4)
+
+
+def _content(path: Path, experiment: Experiment) -> dict:
+    content = entries.load(path)
+    if content["experiment"] != experiment.model_dump(mode="json"):
+        raise FileIsDamaged(f"{path} holds another experiment than its folder's name says.")
+    return content
+
+
+def _save(path: Path, experiment: Experiment, content: dict, arrays: dict) -> None:
+    entries.save(path, {"experiment": experiment.model_dump(mode="json")} | content, arrays)
+
+
+def _check_snapshots(experiment: Experiment, epochs: tuple[int, ...]) -> None:
+    for epoch in epochs:
+        if epoch not in experiment.snapshots:
+            raise UnknownName(
+                f"{experiment.name} has no snapshot at epoch {epoch}. Expected one of "
+                f"{', '.join(map(str, experiment.snapshots))}."
+            )
