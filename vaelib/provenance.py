@@ -22,9 +22,9 @@ def record():
     bytes; ``uncommitted_changes`` tells that ``commit`` is not the whole truth about the code.
     """
     found: dict = {}
+    commit, changed = _git("rev-parse", "HEAD"), _git("status", "--porcelain", "--", ".")
     began, started = datetime.now(UTC), time.perf_counter()
     yield found
-    commit = _git("rev-parse", "HEAD")
     found |= {
         "began": began.isoformat(timespec="seconds"),
         "wall_seconds": round(time.perf_counter() - started, 2),
@@ -32,7 +32,7 @@ def record():
         "python": platform.python_version(),
         "versions": {name: version(name) for name in PACKAGES},
         "commit": commit,
-        "uncommitted_changes": None if commit is None else bool(_git("status", "--porcelain", "--", "vaelib")),
+        "uncommitted_changes": None if commit is None else bool(changed),
         "processor": _processor(),
         "cores": os.cpu_count(),
         "threads": 1,
