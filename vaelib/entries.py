@@ -48,7 +48,7 @@ def load(path: Path) -> dict:
     except (ValueError, KeyError, AttributeError, TypeError):
         whole = False
     if not whole:
-        raise FileIsDamaged(f"{path} is not as it was written: its check-sum differs. Remove it; it is computed again.")
+        raise FileIsDamaged(f"{path} is not as it was written: its check-sum differs.")
     return content
 
 
@@ -61,17 +61,16 @@ def load_arrays(path: Path, sums: dict[str, str]) -> dict[str, Tensor]:
         When the file is not the one that the entry was written with.
     """
     if path.name not in sums or _sha256(path) != sums[path.name]:
-        raise FileIsDamaged(f"{path} is not as it was written: its check-sum differs. Remove it; it is computed again.")
+        raise FileIsDamaged(f"{path} is not as it was written: its check-sum differs.")
     return load_file(path)
 
 
-def set_aside(path: Path, folder: Path) -> Path:
-    """Move a damaged file out of the way, keeping it; returns where it lies now."""
+def set_aside(files: list[Path], folder: Path) -> Path:
+    """Move a damaged entry's files out of the way, keeping them; returns the new folder that they lie in now."""
     folder.mkdir(parents=True, exist_ok=True)
-    number = 1
-    while (target := folder / f"{path.parent.name}.{path.name}.{number}").exists():
-        number += 1
-    path.replace(target)
+    target = Path(tempfile.mkdtemp(prefix=f"{files[0].stem}.", dir=folder))
+    for file in files:
+        file.replace(target / file.name)
     return target
 
 

@@ -1,18 +1,23 @@
 """A run held against Theorem 1, image by image.
 
-Each test image x is encoded to z = m(x), the posterior mean, as in the paper's code. There the decoder's output x̂ is
-compared with the input x and with the weighted average μ(z) of the training set that the run saw.
+Each test image x is encoded to z = m(x), the posterior mean, as in the paper's code (or to a sample z ~ q(z|x), the
+theorem's own average). There the decoder's output x̂ is compared with the input x, with the weighted average μ(z) of
+the training set that the run saw, and, as a yardstick, with a random training image of the test image's class.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int, UInt8
+from scipy import stats
 from torch import Tensor
 
 from vaelib import data
 from vaelib.data import CLASSES, Partition
-from vaelib.experiments import Experiment
+from vaelib.errors import NotPublished, UnknownName
+from vaelib.experiments import Request
 from vaelib.models import VAE
 from vaelib.objectives import cross_entropy
 from vaelib.optimal_decoder import OptimalDecoder
@@ -25,7 +30,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A run at one snapshot on the test images of one digit, and ten lines on the test images of every class.
+    """A run at one snapshot on the test images of one digit, and a summary of the test images of every class.
 
     The n test images are those of partition ``test-<digit>``, in its order. ``top_indices`` are positions in the
     whole training set (partition ``train``), whatever part of it the run saw. ``outputs`` and ``averages`` are
@@ -34,12 +39,11 @@ class Evaluation:
     ``nearest``, how many images have their largest weight on a training image of each class.
     """
 
-    experiment: Experiment
-    epoch: int
-    digit: int
+    request: Request
     classes: list[dict]
     bce_input: Float[Tensor, "n"]  # BCE(x, x̂), nats per image
     bce_average: Float[Tensor, "n"]  # BCE(μ, x̂), nats per image
+    bce_random: Float[Tensor, "n"]  # BCE(r, x̂), r a random training image of the same class, seen or not
     perplexity: Float[Tensor, "n"]  # of the weights, in [1, N]
     top_weights: Float[Tensor, "n 3"]
     top_indices: Int[Tensor, "n 3"]
@@ -60,43 +64,142 @@ class Evaluation:
         return (self.bce_input < self.bce_average).double().mean().item()
 
 
+class Pictures(NamedTuple):
+    """What the figures show of one test image: images of 784 pixels, and the largest weights with their images."""
+
+    input: Tensor
+    output: Tensor
+    average: Tensor
+    neighbours: Float[Tensor, "3 784"]
+    weights: Float[Tensor, "3"]
+
+
+def pictures(evaluation: Evaluation, index: int) -> Pictures:
+    """Input, output, weighted average and top neighbours of the digit's test image number ``index``.
+
+    Raises
+    ------
+    UnknownName
+        When the digit has no such test image.
+    NotPublished
+        When an evaluation does not keep pictures of it (it keeps the first ten).
+    """
+    experiment, digit = evaluation.request.experiment, evaluation.request.digit
+    if not 0 <= index < len(evaluation):
+        raise UnknownName(f"There is no test image {index} of digit {digit}: expected 0 to {len(evaluation) - 1}.")
+    if index >= len(evaluation.outputs):
+        raise NotPublished(
+            f"Test image {index} of digit {digit}: an evaluation keeps the pictures of the first "
+            f"{len(evaluation.outputs)} alone. Choose one of 0 to {len(evaluation.outputs) - 1}."
+        )
+    test = data.partition(f"{experiment.dataset}/test-{digit}")
+    train = data.partition(f"{experiment.dataset}/train")
+    return Pictures(
+        test.images[index],
+        evaluation.outputs[index] / 255,
+        evaluation.averages[index] / 255,
+        train.images[evaluation.top_indices[index].long()],
+        evaluation.top_weights[index],
+    )
+
+
+def density_mode(x: Float[Tensor, "n"], y: Float[Tensor, "n"], steps: int = 251) -> tuple[float, float]:
+    """Where the joint density of two measures is highest, on a grid of 1 nat over [0, 250]² (Figure 2's axes).
+
+    A Gaussian kernel estimate with Scott's bandwidth.
+    """
+    grid, density = kernel_density(x, y, steps)
+    row, column = divmod(int(density.argmax()), steps)
+    return float(grid[column]), float(grid[row])
+
+
+def kernel_density(x: Float[Tensor, "n"], y: Float[Tensor, "n"], steps: int, limit: float = 250.0):
+    """Joint density of two measures over [0, limit]²: the grid's coordinates, and densities by row (y) and column (x)."""
+    grid = np.linspace(0, limit, steps)
+    columns, rows = np.meshgrid(grid, grid)
+    estimate = stats.gaussian_kde(np.stack([x.numpy(), y.numpy()]).astype(float))
+    return grid, estimate(np.stack([columns.ravel(), rows.ravel()])).reshape(steps, steps)
+
+
 def optimal_decoder(vae: VAE, train: Partition) -> OptimalDecoder:
     """Theorem 1's decoder for this encoder and this training set."""
     means, log_stds = vae.encode(train.images)
     return OptimalDecoder(means, log_stds, train.images)
 
 
+class LatentPlane(NamedTuple):
+    """Theorem 1 over the square [-extent, extent]² of a two-dimensional latent space; rows are z_2, columns z_1."""
+
+    extent: float
+    largest_weight: Float[Tensor, "s s"]
+    log_density: Float[Tensor, "s s"]
+
+
+def latent_plane(optimal: OptimalDecoder, extent: float = 5.0, steps: int = 401) -> LatentPlane:
+    """The largest weight and log q(z) on a grid of steps × steps points."""
+    line = torch.linspace(-extent, extent, steps, dtype=torch.float64)
+    z = torch.cartesian_prod(line, line).flip(1)
+    weights, _ = optimal.top(z, 1)
+    return LatentPlane(extent, weights.reshape(steps, steps), optimal.log_density(z).reshape(steps, steps))
+
+
+def stratified_latents(per_axis: int, seed: int) -> Float[Tensor, "k 2"]:
+    """One z from each of per_axis × per_axis cells of equal probability under the prior N(0, I) of two dimensions."""
+    random = torch.Generator().manual_seed(seed)
+    corners = torch.cartesian_prod(torch.arange(per_axis), torch.arange(per_axis)).double()
+    uniform = (corners + torch.rand(corners.shape, generator=random, dtype=torch.float64)) / per_axis
+    return torch.special.ndtri(uniform)
+
+
 @torch.no_grad()
-def evaluate(run: Run, epoch: int, digit: int) -> Evaluation:
+def evaluate(run: Run, request: Request) -> Evaluation:
     """Hold a run's snapshot against Theorem 1, on all test images; keep those of one digit image by image.
 
     Needs about 1 GB of memory on top of the training set.
     """
     experiment = run.experiment
+    everything = data.partition(f"{experiment.dataset}/train")
     train = data.partition(experiment.data).first(experiment.first)
     test = data.partition(f"{experiment.dataset}/test")
     with repeatable_arithmetic():
-        vae = run.vae(epoch)
-        measured = _measure(vae, optimal_decoder(vae, train), train, test)
-    kept = {name: value[test.labels == digit] for name, value in measured.items()}
-    pictures = {name: kept.pop(name)[:PICTURES].mul(255).round().to(torch.uint8) for name in ("outputs", "averages")}
-    return Evaluation(experiment, epoch, digit, _classes(measured, test), **kept, **pictures)
+        vae = run.vae(request.epoch)
+        z = _latent(vae, test, request)
+        output = vae.decoder.output(z)
+        best = optimal_decoder(vae, train).summary(z, NEIGHBOURS)
+        measured = {
+            "bce_input": cross_entropy(test.images, output),
+            "bce_average": cross_entropy(best.average, output),
+            "bce_random": cross_entropy(_random_of_class(everything, test), output),
+            "perplexity": best.perplexity.float(),
+            "top_weights": best.top_weights.float(),
+            "top_indices": train.indices[best.top_indices].int(),
+            "top_classes": train.labels[best.top_indices].to(torch.uint8),
+        }
+    wanted = test.labels == request.digit
+    pictures = {"outputs": output, "averages": best.average}
+    return Evaluation(
+        request,
+        _classes(measured, test),
+        **{name: value[wanted] for name, value in measured.items()},
+        **{name: value[wanted][:PICTURES].mul(255).round().to(torch.uint8) for name, value in pictures.items()},
+    )
 
 
-def _measure(vae: VAE, optimal: OptimalDecoder, train: Partition, test: Partition) -> dict[str, Tensor]:
-    z, _ = vae.encode(test.images)
-    output = vae.decoder.output(z)
-    best = optimal.summary(z, NEIGHBOURS)
-    return {
-        "bce_input": cross_entropy(test.images, output),
-        "bce_average": cross_entropy(best.average, output),
-        "perplexity": best.perplexity.float(),
-        "top_weights": best.top_weights.float(),
-        "top_indices": train.indices[best.top_indices].int(),
-        "top_classes": train.labels[best.top_indices].to(torch.uint8),
-        "outputs": output,
-        "averages": best.average,
-    }
+def _latent(vae: VAE, test: Partition, request: Request) -> Float[Tensor, "n d"]:
+    mean, log_std = vae.encode(test.images)
+    if request.latent == "mean":
+        return mean
+    random = torch.Generator().manual_seed(request.experiment.seed)
+    return mean + log_std.exp() * torch.randn(mean.shape, generator=random)
+
+
+def _random_of_class(train: Partition, test: Partition) -> Float[Tensor, "n p"]:
+    random = torch.Generator().manual_seed(0)
+    drawn = torch.empty(len(test), dtype=torch.int64)
+    for label in range(CLASSES):
+        candidates, wanted = (train.labels == label).nonzero().flatten(), test.labels == label
+        drawn[wanted] = candidates[torch.randint(len(candidates), (int(wanted.sum()),), generator=random)]
+    return train.images[drawn]
 
 
 def _classes(measured: dict[str, Tensor], test: Partition) -> list[dict]:
@@ -109,6 +212,7 @@ def _classes(measured: dict[str, Tensor], test: Partition) -> list[dict]:
                 "images": len(here["perplexity"]),
                 "bce_input": _spread(here["bce_input"]),
                 "bce_average": _spread(here["bce_average"]),
+                "bce_random": _spread(here["bce_random"]),
                 "perplexity": _spread(here["perplexity"]),
                 "largest_weight": _spread(here["top_weights"][:, 0]),
                 "share_nearer_input": _share(here["bce_input"] < here["bce_average"]),

@@ -99,11 +99,12 @@ class Experiment(BaseModel):
 
 
 class Request(NamedTuple):
-    """An evaluation that is asked for: which run, after how many epochs, on the test images of which digit."""
+    """An evaluation that is asked for: which run, after how many epochs, on which digit's test images, at which z."""
 
     experiment: Experiment
     epoch: int
     digit: int
+    latent: Literal["mean", "sample"] = "mean"  # z = m(x), or z ~ q(z|x)
 
 
 def architectures() -> tuple[tuple[int, ...], ...]:

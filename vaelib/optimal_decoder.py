@@ -17,8 +17,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import threshold
 
-QUERIES = 256  # of z in a chunk
-POINTS = 8192  # of the training set in a chunk: 256 × 8192 × 8 bytes = 16 MB a matrix
+POINTS = 8192  # training points in a chunk
+ENTRIES = 1 << 21  # queries × training points in a chunk: 16 MB a matrix
 NEGLIGIBLE = 1e-9  # the weighted average leaves out training points whose weights sum to less than this
 EXPANDED_UP_TO = 1e7  # size of the expanded square's terms whose rounding (× 2⁻⁵²) stays under 1e-8 nats
 
@@ -120,7 +120,7 @@ class OptimalDecoder:
             raise ValueError(f"Expected z of shape (K, {self.means.shape[1]}), found {tuple(z.shape)}.")
         if not z.isfinite().all():
             raise ValueError("z must be finite; found NaN or infinity.")
-        return z.to(self.means.device, torch.float64).split(QUERIES)
+        return z.to(self.means.device, torch.float64).split(max(1, ENTRIES // min(POINTS, len(self))))
 
     def _chunks(self, z: Float[Tensor, "q d"]) -> Iterator[tuple[int, Float[Tensor, "q c"]]]:
         """log q(z|x_i) + D/2 log 2π for one chunk of training points after another, with the first one's position."""

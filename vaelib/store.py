@@ -37,7 +37,8 @@ def weights_name(epoch: int) -> str:
 
 def evaluation_path(request: Request) -> str:
     """Where a layer keeps an evaluation."""
-    return f"{request.experiment.name}/evaluation-epoch-{request.epoch}-digit-{request.digit}.json"
+    latent = "" if request.latent == "mean" else f"-{request.latent}"
+    return f"{request.experiment.name}/evaluation-epoch-{request.epoch}-digit-{request.digit}{latent}.json"
 
 
 class Store:
@@ -47,8 +48,9 @@ class Store:
     ----------
     recompute
         Leave the published layer out, so that what the local layer does not hold yet is computed here.
-    compute
-        Whether to compute what is not found; otherwise that is an error.
+    train
+        Whether to train what is not found; otherwise that is an error. Evaluations, which take seconds, are always
+        computed where the weights are there.
     local, published
         The layers' folders; by default ``paths.local()`` and ``paths.published()``.
     device
@@ -61,7 +63,7 @@ class Store:
         self,
         *,
         recompute: bool = False,
-        compute: bool = True,
+        train: bool = True,
         local: Path | None = None,
         published: Path | None = None,
         device: str = "cpu",
@@ -70,7 +72,7 @@ class Store:
         self.local = local or paths.local()
         self.published = published or paths.published()
         self.layers = (self.local,) if recompute else (self.local, self.published)
-        self.compute = compute
+        self.train = train
         self.device = device
         self.progress = progress
 
@@ -88,14 +90,16 @@ class Store:
         """The run's history, one row an epoch; it needs no weights."""
         return self.run(experiment, epochs=()).history
 
-    def evaluation(self, experiment: Experiment, epoch: int | None = None, digit: int | None = None) -> Evaluation:
+    def evaluation(
+        self, experiment: Experiment, epoch: int | None = None, digit: int | None = None, latent: str = "mean"
+    ) -> Evaluation:
         """The run at a snapshot (by default the last) on the test images of one digit (by default the held-out one)."""
         epoch = experiment.epochs if epoch is None else epoch
         digit = experiment.held_out if digit is None else digit
         if digit is None:
             raise UnknownName(f"{experiment.name} saw every digit; say on which one to evaluate it (digit=0 to 9).")
         _check_snapshots(experiment, (epoch,))
-        request = Request(experiment, epoch, digit)
+        request = Request(experiment, epoch, digit, latent)
         return self._find_or_compute(
             evaluation_path(request),
             lambda path: self._load_evaluation(path, request),
@@ -115,7 +119,7 @@ class Store:
 
     def publish(self, request: Request, *, weights: bool = False) -> None:
         """Copy an evaluation, and the run behind it, from the local layer into the published one."""
-        experiment, epoch, _ = request
+        experiment, epoch = request.experiment, request.epoch
         files = [run_path(experiment), evaluation_path(request), evaluation_path(request).replace(".json", ".safetensors")]
         files += [f"{experiment.name}/{weights_name(epoch)}"] if weights else []
         self._load_evaluation(self.local / evaluation_path(request), request)
@@ -133,6 +137,11 @@ class Store:
         return Run(experiment, weights, content["history"])
 
     def _train(self, path: Path, experiment: Experiment) -> Run:
+        if not self.train:
+            raise NotPublished(
+                f"{experiment.name} is neither in {self.local} nor whole among the published results in "
+                f"{self.published}. Set recompute=True to train it here."
+            )
         data.fetch(experiment.dataset)  # not a part of the run's time
         with provenance.record() as record:
             run = training.fit(experiment, device=self.device, progress=self.progress)
@@ -142,16 +151,19 @@ class Store:
 
     def _load_evaluation(self, path: Path, request: Request) -> Evaluation | None:
         content = _content(path, request.experiment)
+        if tuple(content[field] for field in ("epoch", "digit", "latent")) != request[1:]:
+            raise FileIsDamaged(f"{path} holds another evaluation than its name says.")
         arrays = path.with_suffix(".safetensors")
         if not arrays.exists():
             return None
-        return Evaluation(*request, content["classes"], **entries.load_arrays(arrays, content["files"]))
+        return Evaluation(request, content["classes"], **entries.load_arrays(arrays, content["files"]))
 
     def _evaluate(self, path: Path, request: Request) -> Evaluation:
         run = self.run(request.experiment, (request.epoch,))
         with provenance.record() as record:
-            found = evaluation.evaluate(run, request.epoch, request.digit)
-        content = {"epoch": request.epoch, "digit": request.digit, "classes": found.classes, "provenance": record}
+            found = evaluation.evaluate(run, request)
+        asked = {"epoch": request.epoch, "digit": request.digit, "latent": request.latent}
+        content = asked | {"classes": found.classes, "provenance": record}
         _save(path, request.experiment, content, {path.with_suffix(".safetensors").name: found.arrays()})
         return found
 
@@ -161,11 +173,6 @@ class Store:
         found = self._find(relative, load)
         if found is not None:
             return found
-        if not self.compute:
-            raise NotPublished(
-                f"{relative} is neither in {self.local} nor among the published results in {self.published}, "
-                "or its weights are not. Set recompute=True to train it here."
-            )
         locks = self.local / ".locks"
         locks.mkdir(parents=True, exist_ok=True)
         with FileLock(locks / relative.replace("/", ".")):
@@ -188,8 +195,9 @@ class Store:
 
     def _warn_of(self, path: Path, error: FileIsDamaged) -> None:
         if path.is_relative_to(self.local):
-            kept = entries.set_aside(path, self.local / "damaged")
-            warnings.warn(f"{error} Set aside as {kept}.", stacklevel=4)
+            arrays = path.parent.glob("weights-*") if path.name == "run.json" else path.parent.glob(f"{path.stem}.s*")
+            kept = entries.set_aside([path, *arrays], self.local / "damaged" / path.parent.name)
+            warnings.warn(f"{error} Its entry was set aside in {kept}.", stacklevel=4)
         else:
             warnings.warn(f"{error} This published result is not used.", stacklevel=4)
 
