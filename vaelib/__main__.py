@@ -11,25 +11,30 @@ import typer
 from pydantic import ValidationError
 
 from vaelib import data as datasets
-from vaelib import experiments
+from vaelib import claims, experiments
 from vaelib.errors import UnknownName, VaelibError
 from vaelib.store import Store
 
-app = typer.Typer(help="Can VAEs Generate Novel Examples? Each step of the reproduction.", no_args_is_help=True,
-                  add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Can VAEs Generate Novel Examples? Each step of the reproduction.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 data_app = typer.Typer(help="The MNIST family.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 
 Name = Annotated[str, typer.Argument(help="an experiment's name, as `python -m vaelib experiments` lists them")]
 Epoch = Annotated[int | None, typer.Option(help="the snapshot; by default the last")]
 Digit = Annotated[int, typer.Option(help="the digit whose test images are kept one by one", min=0, max=9)]
+Device = Annotated[str, typer.Option(help="cpu, cuda, mps")]
 Recompute = Annotated[bool, typer.Option("--recompute", help="leave the published results out")]
 
 
 def _experiment(name: str) -> experiments.Experiment:
     known = experiments.catalogue()
     if name not in known:
-        raise UnknownName(f"{name!r} is no experiment; `python -m vaelib experiments` lists the {len(known)} there are.")
+        raise UnknownName(f"{name!r} is no experiment; `python -m vaelib experiments` lists all {len(known)}.")
     return known[name]
 
 
@@ -51,7 +56,7 @@ def list_experiments(
 
 
 @app.command()
-def train(name: Name, device: Annotated[str, typer.Option(help="cpu, cuda, mps")] = "cpu", recompute: Recompute = False):
+def train(name: Name, device: Device = "cpu", recompute: Recompute = False):
     """Carry out an experiment, unless a run of it is there; prints where the run lies."""
     store = Store(device=device, recompute=recompute)
     experiment = _experiment(name)
@@ -66,6 +71,40 @@ def evaluate(name: Name, epoch: Epoch = None, digit: Digit = experiments.HELD_OU
     experiment = _experiment(name)
     store.evaluation(experiment, epoch, digit)
     print(store.find_evaluation(experiments.Request(experiment, epoch or experiment.epochs, digit)))
+
+
+@app.command()
+def compare(
+    figure: Annotated[list[int] | None, typer.Option(help="this figure alone")] = None,
+    recompute: Recompute = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
+):
+    """Set our numbers beside the published ones, with their differences, and judge the figure's claims."""
+    store = Store(recompute=recompute)
+    for number in figure or experiments.FIGURES:
+        measured = claims.measure(number, store)
+        comparisons, findings = claims.COMPARISONS[number](measured), claims.FINDINGS[number](measured)
+        if as_json:
+            for line in comparisons:
+                print(json.dumps({"figure": number} | line._asdict() | {"difference": line.difference}))
+            for line in findings:
+                print(json.dumps({"figure": number} | line._asdict()))
+        else:
+            print(f"Figure {number}\n\n{claims.comparison_table(comparisons)}\n\n{claims.findings_table(findings)}\n")
+
+
+@app.command()
+def publish(
+    figure: Annotated[list[int] | None, typer.Option(help="only what is behind this figure")] = None,
+    weights: Annotated[list[int] | None, typer.Option(help="figures whose models' last weights go along")] = None,
+):
+    """Copy evaluations, and the runs behind them, from the local layer into the published one."""
+    store = Store()
+    checkpoints = {request.experiment.name for request in experiments.requests(tuple(weights or ()))}
+    for request in experiments.requests(tuple(figure or experiments.FIGURES)):
+        last = request.epoch == request.experiment.epochs
+        store.publish(request, weights=last and request.experiment.name in checkpoints)
+        print(store.find_evaluation(request))
 
 
 def main() -> None:

@@ -135,8 +135,11 @@ def parse_name(name: str) -> PartitionName:
         When there is no such partition; the message lists the valid names.
     """
     found = _NAME.fullmatch(name)
-    if not found or found["dataset"] not in DATASETS or (found["split"] == "train" and found["digit"]
-                                                         and not found["without"]):
+    if (
+        not found
+        or found["dataset"] not in DATASETS
+        or (found["split"] == "train" and found["digit"] and not found["without"])
+    ):
         raise UnknownName(
             f"{name!r} is no partition. Expected <data set>/<partition> with a data set of {', '.join(DATASETS)} and "
             "a partition of train, train-without-D, test, test-D, test-without-D, mini-seed-S (D from 0 to 9)."
@@ -216,7 +219,10 @@ def fetch(dataset: str = "mnist", root: Path | None = None) -> Path:
         if missing:
             wanted = {file.name: file for file in missing}
             sources.download(
-                DATASETS[dataset].torchvision_name, list(wanted), folder, check=lambda path: verify(path, wanted[path.name])
+                DATASETS[dataset].torchvision_name,
+                list(wanted),
+                folder,
+                check=lambda path: verify(path, wanted[path.name]),
             )
         for file in DATASETS[dataset].files:
             verify(folder / file.name, file)

@@ -114,7 +114,7 @@ def density_mode(x: Float[Tensor, "n"], y: Float[Tensor, "n"], steps: int = 251)
 
 
 def kernel_density(x: Float[Tensor, "n"], y: Float[Tensor, "n"], steps: int, limit: float = 250.0):
-    """Joint density of two measures over [0, limit]²: the grid's coordinates, and densities by row (y) and column (x)."""
+    """Joint density of two measures over [0, limit]²: the grid's coordinates, and densities by (y, x)."""
     grid = np.linspace(0, limit, steps)
     columns, rows = np.meshgrid(grid, grid)
     estimate = stats.gaussian_kde(np.stack([x.numpy(), y.numpy()]).astype(float))
@@ -133,6 +133,8 @@ class LatentPlane(NamedTuple):
     extent: float
     largest_weight: Float[Tensor, "s s"]
     log_density: Float[Tensor, "s s"]
+    means: Float[Tensor, "n 2"]  # of the training points' posteriors
+    stds: Float[Tensor, "n 2"]
 
 
 def latent_plane(optimal: OptimalDecoder, extent: float = 5.0, steps: int = 401) -> LatentPlane:
@@ -140,7 +142,8 @@ def latent_plane(optimal: OptimalDecoder, extent: float = 5.0, steps: int = 401)
     line = torch.linspace(-extent, extent, steps, dtype=torch.float64)
     z = torch.cartesian_prod(line, line).flip(1)
     weights, _ = optimal.top(z, 1)
-    return LatentPlane(extent, weights.reshape(steps, steps), optimal.log_density(z).reshape(steps, steps))
+    maps = (values.reshape(steps, steps) for values in (weights, optimal.log_density(z)))
+    return LatentPlane(extent, *maps, optimal.means, optimal.log_stds.exp())
 
 
 def stratified_latents(per_axis: int, seed: int) -> Float[Tensor, "k 2"]:

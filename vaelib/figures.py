@@ -86,8 +86,14 @@ def _perplexity_histogram(axis: Axes, shown: Evaluation, highest: int) -> None:
     axis.set(xlim=(0, 6), ylim=(0, 1.05 * highest), xlabel="perplexity of the weights", ylabel="test images")
     beyond = int((shown.perplexity > PERPLEXITY_BINS[-1]).sum())
     if beyond:
-        axis.annotate(f"{beyond} beyond 6,\ncounted in the last bin", (5.9, 0), (5.9, 0.55 * highest), ha="right",
-                      fontsize=7, arrowprops={"arrowstyle": "-", "color": "0.5", "linewidth": 0.6})
+        axis.annotate(
+            f"{beyond} beyond 6,\ncounted in the last bin",
+            (5.9, 0),
+            (5.9, 0.55 * highest),
+            ha="right",
+            fontsize=7,
+            arrowprops={"arrowstyle": "-", "color": "0.5", "linewidth": 0.6},
+        )
 
 
 def _image(axis: Axes, image: Tensor) -> None:
@@ -98,11 +104,12 @@ def _image(axis: Axes, image: Tensor) -> None:
 
 
 @_styled
-def bce_densities(pairs: Sequence[tuple[Evaluation, Evaluation]], limit: float = 250) -> Figure:
+def bce_densities(found: Sequence[Evaluation], limit: float = 250) -> Figure:
     """Figure 2: joint density of BCE(μ, x̂) and BCE(x, x̂) over the test images, one panel an architecture.
 
-    Each pair holds the same architecture trained with the digit and without it.
+    The evaluations come in pairs: an architecture trained with the digit, then without it.
     """
+    pairs = list(zip(found[::2], found[1::2], strict=True))
     figure = plt.figure(figsize=(5.4, 5.4 * len(pairs)), layout="constrained")
     for axis, pair in zip(figure.subplots(len(pairs), 1, squeeze=False).ravel(), pairs, strict=True):
         _densities_of_a_pair(axis, pair, limit)
@@ -116,13 +123,20 @@ def _densities_of_a_pair(axis: Axes, pair: tuple[Evaluation, Evaluation], limit:
         grid, density = evaluations.kernel_density(shown.bce_average, shown.bce_input, 126, limit)
         shades = LinearSegmentedColormap.from_list("", ["white", colour, "black"])
         levels = np.linspace(0.08, 1, 9) * density.max()
-        axis.contourf(grid, grid, density, levels, cmap=shades, vmin=-0.1 * density.max(), vmax=1.5 * density.max(),
-                      alpha=0.85)
+        axis.contourf(
+            grid, grid, density, levels, cmap=shades, vmin=-0.1 * density.max(), vmax=1.5 * density.max(), alpha=0.85
+        )
         x, y = evaluations.density_mode(shown.bce_average, shown.bce_input)
         axis.plot(x, y, "+", color="white", markersize=7)
         words = trained_on(shown.request.experiment)
-        axis.text(0.97, 0.04 + 0.06 * height, f"{words}: mode ({x:.0f}, {y:.0f})", color=colour, ha="right",
-                  transform=axis.transAxes)
+        axis.text(
+            0.97,
+            0.04 + 0.06 * height,
+            f"{words}: mode ({x:.0f}, {y:.0f})",
+            color=colour,
+            ha="right",
+            transform=axis.transAxes,
+        )
         line = np.linspace(0, limit, 251)
         above.plot(line, stats.gaussian_kde(shown.bce_average)(line), color=colour)
         beside.plot(stats.gaussian_kde(shown.bce_input)(line), line, color=colour)
@@ -138,7 +152,7 @@ def _densities_of_a_pair(axis: Axes, pair: tuple[Evaluation, Evaluation], limit:
 
 
 @_styled
-def latent_space(plane: LatentPlane, means: Tensor, stds: Tensor, z: Tensor, outputs: Tensor, weights: Tensor) -> Figure:
+def latent_space(plane: LatentPlane, z: Tensor, outputs: Tensor, weights: Tensor) -> Figure:
     """Figure 3: decoder outputs at chosen z with their largest weights; aggregate posterior; map of the largest weight.
 
     The ellipses are posteriors of the training points, at two standard deviations.
@@ -147,15 +161,28 @@ def latent_space(plane: LatentPlane, means: Tensor, stds: Tensor, z: Tensor, out
     upper, lower = figure.subfigures(2, 1, height_ratios=(4.6, 3.0))
     left, right = upper.subplots(1, 2)
     extent = (-plane.extent, plane.extent, -plane.extent, plane.extent)
-    drawn = left.imshow(plane.log_density.exp() / plane.log_density.max().exp(), extent=extent, origin="lower",
-                        cmap="magma", interpolation="bilinear", norm=PowerNorm(0.4, 0, 1))
+    drawn = left.imshow(
+        plane.log_density.exp() / plane.log_density.max().exp(),
+        extent=extent,
+        origin="lower",
+        cmap="magma",
+        interpolation="bilinear",
+        norm=PowerNorm(0.4, 0, 1),
+    )
     upper.colorbar(drawn, ax=left, orientation="horizontal", shrink=0.8, label="q(z), relative to its highest value")
-    drawn = right.imshow(plane.largest_weight, extent=extent, origin="lower", cmap="Oranges_r",
-                         interpolation="bilinear", vmin=plane.largest_weight.min(), vmax=1)
+    drawn = right.imshow(
+        plane.largest_weight,
+        extent=extent,
+        origin="lower",
+        cmap="Oranges_r",
+        interpolation="bilinear",
+        vmin=plane.largest_weight.min(),
+        vmax=1,
+    )
     upper.colorbar(drawn, ax=right, orientation="horizontal", shrink=0.8, label="largest weight, max$_i$ w$_i$(z)")
-    for mean, std in zip(means, stds, strict=True):
+    for mean, std in zip(plane.means, plane.stds, strict=True):
         right.add_patch(Ellipse(mean, *(4 * std), fill=False, edgecolor="black", linewidth=0.8))
-    right.plot(*means.T, ".", color="#0072B2", markersize=2.5)
+    right.plot(*plane.means.T, ".", color="#0072B2", markersize=2.5)
     for number, point in enumerate(z, start=1):
         right.plot(*point, "x", color="black", markersize=4)
         right.annotate(str(number), point, xytext=(3, 3), textcoords="offset points", fontsize=7, fontweight="bold")
@@ -166,7 +193,7 @@ def latent_space(plane: LatentPlane, means: Tensor, stds: Tensor, z: Tensor, out
     for number, (axis, output, weight) in enumerate(zip(axes.ravel(), outputs, weights, strict=False), start=1):
         _image(axis, output)
         axis.set_title(f"{number}: w = {weight:.2f}", fontsize=7, pad=2)
-    for axis in axes.ravel()[len(z):]:
+    for axis in axes.ravel()[len(z) :]:
         axis.remove()
     return figure
 
@@ -194,8 +221,9 @@ def capacity(found: Sequence[Evaluation], index: int) -> Figure:
         _image(lower, pictures.output)
         at = (experiment.decoder_parameters, len(experiment.hidden))
         plane.plot(*at, "o", color="black", markersize=4)
-        figure.add_artist(ConnectionPatch((0.5, 0), at, "axes fraction", "data", axesA=lower, axesB=plane,
-                                          color=SEEN, linewidth=0.8))
+        figure.add_artist(
+            ConnectionPatch((0.5, 0), at, "axes fraction", "data", axesA=lower, axesB=plane, color=SEEN, linewidth=0.8)
+        )
         if column == len(found) + 1:
             for row_axis, words in ((upper, "weighted\naverage"), (lower, "output")):
                 row_axis.text(1.1, 0.5, words, transform=row_axis.transAxes, fontsize=7, va="center")

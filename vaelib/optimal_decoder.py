@@ -59,9 +59,7 @@ class OptimalDecoder:
         When shapes disagree, or a number is not finite; also for such a z.
     """
 
-    def __init__(
-        self, means: Float[Tensor, "n d"], log_stds: Float[Tensor, "n d"], images: Float[Tensor, "n p"]
-    ):
+    def __init__(self, means: Float[Tensor, "n d"], log_stds: Float[Tensor, "n d"], images: Float[Tensor, "n p"]):
         if means.ndim != 2 or means.shape != log_stds.shape or len(images) != len(means) or len(means) == 0:
             raise ValueError(
                 "Expected means (N, D), log_stds (N, D), images (N, P) with N ≥ 1; found "

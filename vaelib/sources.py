@@ -59,7 +59,8 @@ def download(dataset: str, names: list[str], folder: Path, check: Callable[[Path
                 (found / name).replace(folder / name)
             return
     raise DataNotFound(
-        f"{dataset}: no source has {', '.join(names)}. Tried\n" + "\n".join(answers)
+        f"{dataset}: no source has {', '.join(names)}. Tried\n"
+        + "\n".join(answers)
         + f"\nPut the uncompressed files into {folder} by hand, or try again with a network."
     )
 

@@ -120,13 +120,14 @@ class Store:
     def publish(self, request: Request, *, weights: bool = False) -> None:
         """Copy an evaluation, and the run behind it, from the local layer into the published one."""
         experiment, epoch = request.experiment, request.epoch
-        files = [run_path(experiment), evaluation_path(request), evaluation_path(request).replace(".json", ".safetensors")]
-        files += [f"{experiment.name}/{weights_name(epoch)}"] if weights else []
-        self._load_evaluation(self.local / evaluation_path(request), request)
-        self._load_run(self.local / run_path(experiment), experiment, (epoch,))
-        for file in files:
-            (self.published / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self.local / file, self.published / file)
+        run, found = self.local / run_path(experiment), self.local / evaluation_path(request)
+        self._load_evaluation(found, request)  # what is damaged is not published
+        self._load_run(run, experiment, (epoch,))
+        target = self.published / experiment.name
+        target.mkdir(parents=True, exist_ok=True)
+        files = [run, found, found.with_suffix(".safetensors")]
+        for file in files + ([run.with_name(weights_name(epoch))] if weights else []):
+            shutil.copyfile(file, target / file.name)
 
     def _load_run(self, path: Path, experiment: Experiment, epochs: tuple[int, ...]) -> Run | None:
         content = _content(path, experiment)

@@ -83,8 +83,9 @@ def _train_epoch(vae: VAE, optimizer, images: Tensor, experiment: Experiment, ra
     order = torch.randperm(len(images), generator=random)
     noise = torch.randn(len(images), experiment.latent_dim, generator=random).to(images.device)
     totals = torch.zeros(2, device=images.device)
-    batches = zip(images[order.to(images.device)].split(experiment.batch_size),
-                  noise.split(experiment.batch_size), strict=True)
+    batches = zip(
+        images[order.to(images.device)].split(experiment.batch_size), noise.split(experiment.batch_size), strict=True
+    )
     for x, epsilon in batches:
         mean, log_std = vae.encoder(x)
         z = mean + log_std.exp() * epsilon  # z ~ q(z|x)

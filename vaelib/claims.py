@@ -1,0 +1,265 @@
+"""The paper's claims as code, and its published numbers: what ours are held against.
+
+A finding is one measure of one claim; its threshold was fixed before the run. A claim is reproduced when all of its
+measures pass, partly when some do. Identities and measures are those of the protocol's table.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from scipy import stats
+from torch import Tensor
+
+from vaelib import data, experiments
+from vaelib.evaluation import Evaluation, LatentPlane, density_mode, latent_plane, optimal_decoder
+from vaelib.experiments import DEEP, SHALLOW
+from vaelib.store import Store
+
+SIMILAR = 0.8  # seen-similar: BCE to the average, relative to BCE to a random image of the class
+MOST = 0.5  # one-example, …-nearer-…: a share that is most
+SAME_DISTRIBUTION = 0.1  # depth-keeps-perplexity: Kolmogorov–Smirnov distance
+GENERALISES = 1.33  # shallow-generalises: BCE to the input without the digit, relative to with it
+DELTA = 0.25  # deltas: median σ, relative to the distance to the nearest other mean
+CELLS = 0.85  # cells: share of the plane with a largest weight above 0.99
+RANK = 0.5  # capacity: rank correlation over the architectures
+
+
+class Finding(NamedTuple):
+    """One measure of one claim."""
+
+    claim: str
+    measure: str
+    ours: float
+    threshold: str
+    holds: bool
+
+
+class Comparison(NamedTuple):
+    """A number that the paper published (read off its picture) beside ours; ``tolerance`` is None where none is set."""
+
+    quantity: str
+    paper: float
+    ours: float
+    tolerance: float | None = None
+
+    @property
+    def difference(self) -> float:
+        """Ours less the paper's."""
+        return self.ours - self.paper
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the difference is within the tolerance."""
+        return None if self.tolerance is None else abs(self.difference) <= self.tolerance
+
+
+# (mean BCE(μ, x̂), BCE(x, x̂)) at the modes of the published Figure 2, in nats per image, read off
+PUBLISHED_MODES = {
+    (SHALLOW, True): (75, 57),
+    (SHALLOW, False): (100, 70),
+    (DEEP, True): (76, 67),
+    (DEEP, False): (92, 115),
+}
+MODE_TOLERANCE = 12
+PUBLISHED_FIRST_BIN = 570  # test nines with perplexity in [1.0, 1.2), deep VAE trained without nines, Figure 1
+PUBLISHED_ARCHITECTURES = 20  # in the picture of Figure 4; the text says 17
+
+
+def figure_1(found: Sequence[Evaluation]) -> list[Finding]:
+    """Claims of Figure 1, from shallow with and without the digit, deep with and without."""
+    lines = []
+    for seen in found[::2]:
+        ratio = (seen.bce_average.median() / seen.bce_random.median()).item()
+        lines.append(_below("seen-similar", f"{_words(seen)}: BCE(μ, x̂) over BCE(r, x̂), medians", ratio, SIMILAR))
+    for shown in found:
+        single = _share(shown.top_weights[:, 0] > 0.9)
+        lines.append(_above("one-example", f"{_words(shown)}: share with largest weight > 0.9", single, MOST))
+        almost_one = _share(shown.perplexity < 1.1)
+        lines.append(_above("one-example", f"{_words(shown)}: share with perplexity < 1.1", almost_one, MOST))
+    for shallow, deep, words in zip(found[:2], found[2:], ("with the digit", "without it"), strict=True):
+        distance = float(stats.ks_2samp(shallow.perplexity, deep.perplexity).statistic)
+        measure = f"shallow against deep, {words}: Kolmogorov–Smirnov distance of the perplexities"
+        lines.append(_below("depth-keeps-perplexity", measure, distance, SAME_DISTRIBUTION))
+    return lines
+
+
+def figure_2(found: Sequence[Evaluation]) -> list[Finding]:
+    """Claims of Figure 2, from shallow with and without the digit, deep with and without."""
+    pairs = zip(found[::2], found[1::2], strict=True)
+    shallow, deep = ((unseen.bce_input.median() / seen.bce_input.median()).item() for seen, unseen in pairs)
+    measure = "BCE(x, x̂) without the digit over with it, medians"
+    return [
+        _below("shallow-generalises", f"shallow: {measure}", shallow, GENERALISES),
+        _below("shallow-generalises", f"shallow over deep: {measure}", shallow / deep, 1.0),
+        _above("shallow-nearer-input", "share nearer to the input than to the average", found[1].nearer_input, MOST),
+        _below("deep-nearer-average", "share nearer to the input than to the average", found[3].nearer_input, MOST),
+    ]
+
+
+def figure_3(plane: LatentPlane) -> list[Finding]:
+    """Claims of Figure 3, from the latent plane of mini-MNIST."""
+    ratio = sharpness(plane.means, plane.stds)
+    return [
+        _below("deltas", "median σ over median distance to the nearest other mean", ratio, DELTA),
+        _above("cells", "share of the plane with largest weight > 0.99", _share(plane.largest_weight > 0.99), CELLS),
+    ]
+
+
+def figure_4(found: Sequence[Evaluation]) -> list[Finding]:
+    """Claims of Figure 4, from the architectures' evaluations."""
+    parameters = np.array([e.request.experiment.decoder_parameters for e in found])
+    depth = np.array([len(e.request.experiment.hidden) for e in found])
+    nearer = np.array([e.nearer_input for e in found])
+    far = np.array([e.bce_input.median().item() for e in found])
+    by_depth, by_parameters = _standardised_slopes(nearer, depth, np.log(parameters))
+    lines = [
+        _below(
+            "capacity",
+            "rank correlation of parameters with the share nearer to the input",
+            float(stats.spearmanr(parameters, nearer).statistic),
+            -RANK,
+        ),
+        _above(
+            "capacity",
+            "rank correlation of parameters with the median BCE(x, x̂)",
+            float(stats.spearmanr(parameters, far).statistic),
+            RANK,
+        ),
+        _above(
+            "layers-over-parameters",
+            "slope on depth over slope on log parameters (share nearer, standardised)",
+            abs(by_depth / by_parameters),
+            1.0,
+        ),
+    ]
+    single = [e for e in found if len(e.request.experiment.hidden) == 1]
+    return lines + [
+        _above("single-layer-always", f"{_layers(e)}: share nearer to the input", e.nearer_input, MOST) for e in single
+    ]
+
+
+def sharpness(means: Float[Tensor, "n d"], stds: Float[Tensor, "n d"]) -> float:
+    """Median posterior σ over the median distance of a posterior mean to the nearest other one."""
+    distances = torch.cdist(means.double(), means.double()).fill_diagonal_(float("inf")).amin(1)
+    return (stds.double().median() / distances.median()).item()
+
+
+def compare_figure_1(found: Sequence[Evaluation]) -> list[Comparison]:
+    """The published histogram's first bin beside ours."""
+    deep_without = found[3]
+    if not _is_the_papers(deep_without) or deep_without.request.experiment.hidden != DEEP:
+        return []
+    ours = int((deep_without.perplexity < 1.2).sum())
+    return [Comparison("Figure 1, deep, without: test images with perplexity in [1.0, 1.2)", PUBLISHED_FIRST_BIN, ours)]
+
+
+def compare_figure_2(found: Sequence[Evaluation]) -> list[Comparison]:
+    """The published modes beside ours."""
+    lines = []
+    for shown in filter(_is_the_papers, found):
+        experiment = shown.request.experiment
+        published = PUBLISHED_MODES.get((experiment.hidden, experiment.held_out is None), ())
+        ours = density_mode(shown.bce_average, shown.bce_input)
+        for axis, theirs, mine in zip(("BCE(μ, x̂)", "BCE(x, x̂)"), published, ours, strict=False):
+            lines.append(Comparison(f"Figure 2, {_words(shown)}: mode of {axis}", theirs, mine, MODE_TOLERANCE))
+    return lines
+
+
+def compare_figure_3(plane: LatentPlane) -> list[Comparison]:
+    """The published map, near 1 everywhere, beside ours."""
+    ours = _share(plane.largest_weight > 0.99)
+    return [Comparison("Figure 3: share of [-5, 5]² with largest weight > 0.99", 1.0, ours, 1 - CELLS)]
+
+
+def compare_figure_4(found: Sequence[Evaluation]) -> list[Comparison]:
+    """How many architectures the published picture shows beside ours."""
+    if not _is_the_papers(found[0]):
+        return []
+    return [Comparison("Figure 4: architectures in the picture", PUBLISHED_ARCHITECTURES, len(found), 0)]
+
+
+def measure(number: int, store: Store) -> list[Evaluation] | LatentPlane:
+    """What the functions of one figure are given, with the protocol, from the store."""
+    wanted = experiments.figure(number)
+    if number == 3:
+        run = store.run(wanted[0], (wanted[0].epochs,))
+        return latent_plane(optimal_decoder(run.vae(), data.partition(wanted[0].data)))
+    return [store.evaluation(experiment, digit=experiments.HELD_OUT) for experiment in wanted]
+
+
+FINDINGS = {1: figure_1, 2: figure_2, 3: figure_3, 4: figure_4}
+COMPARISONS = {1: compare_figure_1, 2: compare_figure_2, 3: compare_figure_3, 4: compare_figure_4}
+
+
+def verdicts(findings: Sequence[Finding]) -> dict[str, str]:
+    """Each claim's verdict: reproduced, partly, not reproduced."""
+    grouped: dict[str, list[bool]] = {}
+    for finding in findings:
+        grouped.setdefault(finding.claim, []).append(finding.holds)
+    return {
+        claim: "reproduced" if all(holds) else "partly" if any(holds) else "not reproduced"
+        for claim, holds in grouped.items()
+    }
+
+
+def findings_table(findings: Sequence[Finding]) -> str:
+    """A Markdown table: claim, measure, ours, threshold, whether it holds; and the verdicts under it."""
+    rows = [(f.claim, f.measure, f"{f.ours:.3f}", f.threshold, "yes" if f.holds else "no") for f in findings]
+    lines = [f"**{claim}**: {verdict}" for claim, verdict in verdicts(findings).items()]
+    return _markdown(("claim", "measure", "ours", "threshold", "holds"), rows) + "\n\n" + " · ".join(lines)
+
+
+def comparison_table(comparisons: Sequence[Comparison]) -> str:
+    """A Markdown table: the paper's number, ours, the difference and the tolerance."""
+    if not comparisons:
+        return "The paper published no number for these parameters."
+    rows = [
+        (
+            c.quantity,
+            f"{c.paper:g}",
+            f"{c.ours:.3g}",
+            f"{c.difference:+.3g}",
+            "none set" if c.tolerance is None else f"± {c.tolerance:.3g}: {'within' if c.agrees else 'outside'}",
+        )
+        for c in comparisons
+    ]
+    return _markdown(("quantity", "paper", "ours", "difference", "tolerance"), rows)
+
+
+def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *rows))
+
+
+def _is_the_papers(evaluation: Evaluation) -> bool:
+    experiment = evaluation.request.experiment
+    return experiment.dataset == "mnist" and evaluation.request.digit == experiments.HELD_OUT
+
+
+def _standardised_slopes(y: np.ndarray, *columns: np.ndarray) -> np.ndarray:
+    """Least squares of y on the columns, all of them with mean 0 and standard deviation 1."""
+    standardised = [(v - v.mean()) / v.std() for v in (y, *columns)]
+    return np.linalg.lstsq(np.column_stack(standardised[1:]), standardised[0], rcond=None)[0]
+
+
+def _words(evaluation: Evaluation) -> str:
+    return f"{_layers(evaluation)}, {'with' if evaluation.request.experiment.held_out is None else 'without'}"
+
+
+def _layers(evaluation: Evaluation) -> str:
+    hidden = evaluation.request.experiment.hidden
+    return {SHALLOW: "shallow", DEEP: "deep"}.get(hidden, f"({', '.join(map(str, hidden))})")
+
+
+def _share(condition: Tensor) -> float:
+    return condition.double().mean().item()
+
+
+def _above(claim: str, measure: str, ours: float, threshold: float) -> Finding:
+    return Finding(claim, measure, ours, f"> {threshold:g}", ours > threshold)
+
+
+def _below(claim: str, measure: str, ours: float, threshold: float) -> Finding:
+    return Finding(claim, measure, ours, f"< {threshold:g}", ours < threshold)
