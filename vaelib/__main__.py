@@ -5,13 +5,14 @@ Progress goes to standard error, results to standard output. An error is one lin
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
+from vaelib import claims, experiments, notebooks
 from vaelib import data as datasets
-from vaelib import claims, experiments
 from vaelib.errors import UnknownName, VaelibError
 from vaelib.store import Store
 
@@ -105,6 +106,14 @@ def publish(
         last = request.epoch == request.experiment.epochs
         store.publish(request, weights=last and request.experiment.name in checkpoints)
         print(store.find_evaluation(request))
+
+
+@app.command()
+def normalise(files: Annotated[list[Path], typer.Argument(help="executed notebooks", exists=True)]):
+    """Rewrite executed notebooks without timestamps and paths of one machine, for a commit or the book."""
+    for file in files:
+        notebooks.normalise(file)
+        print(file)
 
 
 def main() -> None:

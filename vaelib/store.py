@@ -106,16 +106,18 @@ class Store:
             lambda path: self._evaluate(path, request),
         )
 
-    def find_run(self, experiment: Experiment) -> Path | None:
-        """The run's file in the uppermost layer that has it, unread; None where none has."""
-        return self._uppermost(run_path(experiment))
+    def find_run(self, experiment: Experiment, epochs: tuple[int, ...] = ()) -> Path | None:
+        """The run's file in the uppermost layer that has it with the weights at these snapshots, all unread."""
+        return self._uppermost(run_path(experiment), *(f"{experiment.name}/{weights_name(epoch)}" for epoch in epochs))
 
     def find_evaluation(self, request: Request) -> Path | None:
-        """The evaluation's file in the uppermost layer that has it, unread; None where none has."""
-        return self._uppermost(evaluation_path(request))
+        """The evaluation's file in the uppermost layer that has it with its arrays, all unread."""
+        path = evaluation_path(request)
+        return self._uppermost(path, path.replace(".json", ".safetensors"))
 
-    def _uppermost(self, relative: str) -> Path | None:
-        return next((layer / relative for layer in self.layers if (layer / relative).exists()), None)
+    def _uppermost(self, *files: str) -> Path | None:
+        whole = (layer for layer in self.layers if all((layer / file).exists() for file in files))
+        return next((layer / files[0] for layer in whole), None)
 
     def publish(self, request: Request, *, weights: bool = False) -> None:
         """Copy an evaluation, and the run behind it, from the local layer into the published one."""

@@ -1,0 +1,36 @@
+# The commands of the project; a bare `make` lists them. Every step is also `python -m vaelib …` or `snakemake …`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+.PHONY: help book test reproduce notebooks clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"Python 3.11 or newer is needed, found {v.major}.{v.minor}. Set PYTHON=python3.x.")'
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[book,test]'
+	touch $@
+
+book: .venv/installed  ## the site, from the published results: installs, fetches MNIST, runs the notebooks, prints its path
+	snakemake --quiet all -- book
+	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+test: .venv/installed  ## all tests: the library, the notebooks' stored outputs, the site
+	pytest tests
+	pytest --nbval notebooks -p no:cacheprovider --nbval-cell-timeout=300
+
+reproduce: .venv/installed  ## FIGURE=n: trains what the figure needs here, prints ours beside the published numbers
+	snakemake --config recompute=1 figure=$(FIGURE) -- evaluations
+	python -m vaelib compare --recompute $(if $(FIGURE),--figure $(FIGURE))
+
+notebooks: .venv/installed  ## executes the notebooks in place and normalises them, for a commit
+	for notebook in notebooks/*.ipynb; do papermill --no-progress-bar --cwd notebooks $$notebook $$notebook; done
+	python -m vaelib normalise notebooks/*.ipynb
+
+clean:  ## removes what was built (the site, caches); leaves .venv, data and runs alone
+	rm -rf _build .snakemake .pytest_cache .hypothesis .ruff_cache

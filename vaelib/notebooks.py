@@ -1,0 +1,49 @@
+"""Executed notebooks in one normal form, so that git and nbval see what changed and nothing else."""
+
+import json
+import re
+from pathlib import Path
+
+from vaelib.errors import VaelibError
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+KEPT = ("mystnb", "tags")  # of a cell's metadata; the rest is timing
+ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|Users|tmp|work|mnt|private)/[\w.-]+")
+
+
+def normalise(path: Path) -> None:
+    """Rewrite a notebook without timestamps and machine's metadata; its outputs and execution counts stay.
+
+    Raises
+    ------
+    VaelibError
+        When an output holds an absolute path or an error, which has no place in a committed notebook.
+    """
+    path.write_text(normalised(path), encoding="utf-8")
+
+
+def normalised(path: Path) -> str:
+    """The text that ``normalise`` would write."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for number, cell in enumerate(notebook["cells"]):
+        kept = {key: cell["metadata"][key] for key in KEPT if cell["metadata"].get(key)}
+        cell["metadata"] = kept
+        cell["id"] = f"cell-{number:02d}"
+        for output in cell.get("outputs", ()):
+            output.pop("metadata" if output["output_type"] in ("stream", "error") else "transient", None)
+            _refuse(output, path, number)
+    notebook |= {"metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _refuse(output: dict, path: Path, number: int) -> None:
+    texts = json.dumps({key: value for key, value in output.items() if key != "data"}) + json.dumps(
+        {kind: value for kind, value in output.get("data", {}).items() if not kind.startswith("image/")}
+    )
+    if output["output_type"] == "error":
+        raise VaelibError(f"{path}: cell {number} ended in an error ({output['ename']}). Mend it and execute again.")
+    if found := ABSOLUTE_PATH.search(texts):
+        raise VaelibError(f"{path}: an output of cell {number} holds the path {found[0]}… of one machine.")
