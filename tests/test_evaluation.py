@@ -1,0 +1,158 @@
+"""Evaluations against a plain computation of the same measures, image by image, on real MNIST."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from vaelib import data, evaluation, training
+from vaelib.errors import NotPublished, UnknownName
+from vaelib.experiments import Experiment, Request
+from vaelib.optimal_decoder import OptimalDecoder
+
+EXPERIMENT = Experiment(
+    data="mnist/train-without-9", first=512, hidden=(32,), latent_dim=4, epochs=3, snapshots=(1, 3), learning_rate=3e-3
+)
+EPS = float(np.finfo(np.float32).eps)
+
+
+@pytest.fixture(scope="module")
+def run():
+    return training.fit(EXPERIMENT)
+
+
+@pytest.fixture(scope="module")
+def evaluated(run):
+    return evaluation.evaluate(run, Request(EXPERIMENT, 3, 9))
+
+
+def plain_measures(run, x):
+    """One test image, in float64 numpy and Python, from the weights alone."""
+
+    def through(prefix, values):
+        weights = {k.removeprefix(f"{prefix}.layers."): v.double().numpy() for k, v in run.weights[3].items()
+                   if k.startswith(prefix)}  # fmt: skip
+        for layer in ("0", "2"):
+            values = values @ weights[f"{layer}.weight"].T + weights[f"{layer}.bias"]
+            values = np.maximum(values, 0) if layer == "0" else values
+        return values
+
+    train = data.partition("mnist/train-without-9").images[:512].double().numpy()
+    means, log_stds = np.split(through("encoder", train), 2, axis=1)
+    z = through("encoder", x)[:4]
+    logs = (-0.5 * ((z - means) / np.exp(log_stds)) ** 2 - log_stds).sum(1)
+    w = np.exp(logs - logs.max())
+    w /= w.sum()
+    output = np.clip(1 / (1 + np.exp(-through("decoder", z))), EPS, 1 - EPS)
+
+    def bce(target):
+        return -(target * np.log(output) + (1 - target) * np.log(1 - output)).sum()
+
+    positive = w[w > 0]
+    return {
+        "bce_input": bce(x),
+        "bce_average": bce(w @ train),
+        "perplexity": math.exp(-(positive * np.log(positive)).sum()),
+        "largest": w.max(),
+        "nearest": int(w.argmax()),
+    }
+
+
+@pytest.mark.parametrize("index", [0, 1, 500, 1008])
+def test_every_measure_of_a_test_image_equals_a_plain_computation(run, evaluated, index):
+    x = data.partition("mnist/test-9").images[index].double().numpy()
+    expected = plain_measures(run, x)
+    assert evaluated.bce_input[index].item() == pytest.approx(expected["bce_input"], rel=1e-4)
+    assert evaluated.bce_average[index].item() == pytest.approx(expected["bce_average"], rel=1e-3)
+    assert evaluated.perplexity[index].item() == pytest.approx(expected["perplexity"], rel=1e-3)
+    assert evaluated.top_weights[index, 0].item() == pytest.approx(expected["largest"], rel=1e-3)
+    train = data.partition("mnist/train-without-9")
+    assert evaluated.top_indices[index, 0] == train.indices[expected["nearest"]]
+    assert evaluated.top_classes[index, 0] == train.labels[expected["nearest"]]
+
+
+def test_neighbours_come_from_what_the_run_was_trained_on(evaluated):
+    assert not (evaluated.top_classes == 9).any()
+    everything = data.partition("mnist/train")
+    assert torch.equal(everything.labels[evaluated.top_indices.long()].byte(), evaluated.top_classes)
+    assert evaluated.top_indices.max() <= data.partition("mnist/train-without-9").indices[511]
+
+
+def test_the_yardstick_is_a_random_training_image_of_the_same_class(run, evaluated):
+    drawn = evaluation._random_of_class(data.partition("mnist/train"), data.partition("mnist/test"))
+    everything = data.partition("mnist/train")
+    labels = data.partition("mnist/test").labels
+    for position in (0, 1, 77, 9_999):
+        matches = (everything.images == drawn[position]).all(1).nonzero().flatten()
+        assert (everything.labels[matches] == labels[position]).all()
+    vae, x = run.vae(), data.partition("mnist/test-9").images
+    output = vae.decoder.output(vae.encode(x)[0]).detach().clamp(EPS, 1 - EPS)
+    r = drawn[labels == 9]
+    expected = -(r * output.log() + (1 - r) * (1 - output).log()).sum(1)
+    torch.testing.assert_close(evaluated.bce_random, expected, rtol=1e-4, atol=1e-3)
+
+
+def test_class_rows_summarise_all_test_images(evaluated):
+    rows = evaluated.classes
+    assert [row["class"] for row in rows] == list(range(10))
+    assert sum(row["images"] for row in rows) == 10_000
+    assert all(sum(row["nearest"]) == row["images"] for row in rows)
+    nine = rows[9]
+    assert nine["bce_input"]["q50%"] == pytest.approx(evaluated.bce_input.double().quantile(0.5).item())
+    assert nine["share_nearer_input"] == pytest.approx(evaluated.nearer_input)
+    assert nine["nearest"][9] == 0
+
+
+def test_another_snapshot_and_another_digit_are_other_evaluations(run, evaluated):
+    early = evaluation.evaluate(run, Request(EXPERIMENT, 1, 9))
+    assert not torch.equal(early.bce_input, evaluated.bce_input)
+    threes = evaluation.evaluate(run, Request(EXPERIMENT, 3, 3))
+    assert len(threes) == 1_010
+    assert threes.classes == evaluated.classes
+
+
+def test_sampled_latents_are_other_than_means_and_repeatable(run, evaluated):
+    request = Request(EXPERIMENT, 3, 9, "sample")
+    sampled = evaluation.evaluate(run, request)
+    assert not torch.equal(sampled.bce_input, evaluated.bce_input)
+    assert torch.equal(sampled.bce_input, evaluation.evaluate(run, request).bce_input)
+
+
+def test_pictures_are_those_of_the_image_asked_for(run, evaluated):
+    shown = evaluation.pictures(evaluated, 7)
+    x = data.partition("mnist/test-9").images[7]
+    assert torch.equal(shown.input, x)
+    vae = run.vae()
+    with torch.no_grad():
+        output = vae.decoder.output(vae.encoder(x[None])[0])[0]
+    assert (shown.output - output).abs().max() <= 0.5 / 255 + 1e-6
+    assert torch.equal(shown.neighbours[0], data.partition("mnist/train").images[evaluated.top_indices[7, 0]])
+
+
+def test_pictures_that_were_not_kept_are_an_error_that_says_which_were(evaluated):
+    with pytest.raises(NotPublished, match="0 to 9"):
+        evaluation.pictures(evaluated, 10)
+    with pytest.raises(UnknownName, match="0 to 1008"):
+        evaluation.pictures(evaluated, 1009)
+
+
+def test_density_mode_finds_the_centre_of_a_cloud():
+    x, y = 90 + 8 * torch.randn(4000), 60 + 4 * torch.randn(4000)
+    assert evaluation.density_mode(x, y) == pytest.approx((90, 60), abs=3)
+
+
+def test_latent_plane_lays_z1_along_columns_and_z2_along_rows():
+    means = torch.tensor([[-4.0, 4.0], [4.0, -4.0]])
+    optimal = OptimalDecoder(means, torch.log(torch.tensor([[0.5, 0.5], [1.0, 1.0]])), torch.eye(2))
+    plane = evaluation.latent_plane(optimal, extent=5, steps=11)
+    row, column = divmod(int(plane.log_density.argmax()), 11)
+    assert (row, column) == (9, 1)  # the narrow posterior at z = (-4, 4)
+    assert plane.largest_weight[9, 1] == pytest.approx(1.0)
+
+
+def test_stratified_latents_fall_one_into_each_cell_of_equal_probability():
+    z = evaluation.stratified_latents(4, seed=0)
+    cells = (torch.special.ndtr(z) * 4).floor().int().tolist()
+    assert sorted(map(tuple, cells)) == [(i, j) for i in range(4) for j in range(4)]
+    assert torch.equal(z, evaluation.stratified_latents(4, seed=0))

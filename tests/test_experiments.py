@@ -1,0 +1,95 @@
+"""Experiments: their identity, their validation, and which ones the figures need."""
+
+import subprocess
+import sys
+
+import pytest
+from pydantic import ValidationError
+
+from vaelib import experiments
+from vaelib.errors import UnknownName
+from vaelib.experiments import ARCHITECTURES, DEEP, SHALLOW, Experiment
+
+
+def test_the_key_is_the_same_in_every_process():
+    program = "from vaelib.experiments import mini; print(mini().key)"
+    keys = {subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout for _ in range(2)}
+    assert keys == {experiments.mini().key + "\n"}
+
+
+def test_the_key_of_a_published_experiment_never_changes():
+    assert experiments.mini().key == "422888dadc37"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"data": "mnist/train-without-8"}, {"hidden": (100,)}, {"latent_dim": 2}, {"beta": 2.0}, {"batch_size": 64},
+        {"learning_rate": 1e-4}, {"epochs": 40, "snapshots": (10, 20, 40)}, {"snapshots": (50,)}, {"seed": 1},
+        {"first": 100}, {"test_every": 2},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_every_field_that_changes_the_numbers_changes_the_key(change):
+    base = {"data": "mnist/train-without-9", "hidden": (400,)}
+    assert Experiment(**base).key != Experiment(**(base | change)).key
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"data": "mnist/train-without-x"}, "no partition"),
+        ({"data": "mnist/test-9"}, "test set"),
+        ({"hidden": (0,)}, "at least one unit"),
+        ({"snapshots": (20, 10, 50)}, "increasing"),
+        ({"snapshots": (10, 20)}, "last epoch"),
+        ({"epochs": 0, "snapshots": (0,)}, "greater than or equal to 1"),
+        ({"lr": 1.0}, "Extra inputs"),
+    ],
+)
+def test_an_impossible_experiment_is_refused(change, message):
+    with pytest.raises(ValidationError, match=message):
+        Experiment(**({"data": "mnist/train-without-9", "hidden": (400,)} | change))
+
+
+def test_an_experiment_cannot_be_changed():
+    with pytest.raises(ValidationError):
+        experiments.mini().seed = 3
+
+
+def test_figure_4_has_the_twenty_published_architectures_in_order_of_decoder_parameters():
+    assert len(ARCHITECTURES) == len(set(ARCHITECTURES)) == 20
+    assert sorted(len(h) for h in ARCHITECTURES) == [0] + 3 * [1] + 6 * [2] + 10 * [3]
+    assert all(size in (100, 200, 400) for h in ARCHITECTURES for size in h)
+    assert all(list(h) == sorted(h, reverse=True) for h in ARCHITECTURES)
+    # rows of the published picture, from left to right (its axis is one too high)
+    published = [0, 1, 2, 3, 1, 2, 3, 2, 3, 3, 1, 2, 3, 2, 3, 3, 2, 3, 3, 3]
+    shown = experiments.figure(4)
+    assert [len(e.hidden) for e in shown] == published
+    counts = [e.decoder_parameters for e in shown]
+    assert counts == sorted(counts)
+
+
+def test_figures_1_to_4_need_23_experiments():
+    assert len(experiments.catalogue()) == 23
+    assert len({experiment.key for experiment in experiments.catalogue().values()}) == 23
+    trained_on_all = [e for e in experiments.catalogue().values() if e.data == "mnist/train"]
+    assert [e.hidden for e in trained_on_all] == [SHALLOW, DEEP]
+
+
+def test_the_protocol_is_the_default():
+    experiment = experiments.figure(4)[0]
+    assert (experiment.latent_dim, experiment.batch_size, experiment.learning_rate, experiment.beta) == (
+        50,
+        128,
+        1e-3,
+        1,
+    )
+    assert (experiment.epochs, experiment.snapshots) == (50, (10, 20, 50))
+    mini = experiments.mini()
+    assert (mini.latent_dim, mini.batch_size, mini.epochs, mini.hidden) == (2, 100, 1000, (400, 200, 100))
+
+
+def test_a_figure_that_is_not_there_says_which_are():
+    with pytest.raises(UnknownName, match="1, 2, 3, 4"):
+        experiments.figure(99)

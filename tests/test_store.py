@@ -1,0 +1,202 @@
+"""The store: found or computed once, written whole, verified on every load, never silently lost."""
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from vaelib import training
+from vaelib.errors import FileIsDamaged, NotPublished, UnknownName
+from vaelib.experiments import Request
+from vaelib.store import Store, evaluation_path, run_path, weights_name
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Counts trainings."""
+    calls = []
+    fit = training.fit
+    monkeypatch.setattr(training, "fit", lambda *args, **options: calls.append(1) or fit(*args, **options))
+    return calls
+
+
+def flip(path, position):
+    content = bytearray(path.read_bytes())
+    content[position] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_run_is_computed_once_and_found_the_same_afterwards(store, smoke, counted):
+    first, second = store.run(smoke), store.run(smoke)
+    assert len(counted) == 1
+    assert first.history == second.history
+    for epoch in smoke.snapshots:
+        for name, value in first.weights[epoch].items():
+            assert torch.equal(value, second.weights[epoch][name])
+
+
+def test_an_evaluation_is_found_the_same_as_it_was_computed(store, smoke, counted):
+    computed, found = store.evaluation(smoke), store.evaluation(smoke)
+    assert len(counted) == 1
+    assert found.request == computed.request == Request(smoke, 2, 9)
+    assert found.classes == computed.classes
+    for name, value in computed.arrays().items():
+        assert torch.equal(value, found.arrays()[name])
+
+
+def test_provenance_lies_beside_every_result(store, smoke):
+    store.evaluation(smoke)
+    for path in (run_path(smoke), evaluation_path(Request(smoke, 2, 9))):
+        content = json.loads((store.local / path).read_text())
+        assert content["experiment"] == smoke.model_dump(mode="json")
+        assert {"versions", "commit", "processor", "threads", "wall_seconds", "peak_memory_mb"} <= set(
+            content["provenance"]
+        )
+
+
+@pytest.mark.parametrize("position", [0, 50, -3])
+@pytest.mark.parametrize("file", ["run.json", weights_name(2)])
+def test_a_flipped_byte_in_the_local_layer_is_set_aside_and_computed_again(store, smoke, counted, file, position):
+    before = store.run(smoke)
+    damaged = store.local / smoke.name / file
+    flip(damaged, position)
+    content = damaged.read_bytes()
+    with pytest.warns(UserWarning, match="set aside"):
+        after = store.run(smoke)
+    assert len(counted) == 2
+    assert before.history == after.history
+    kept = list((store.local / "damaged").rglob(file))
+    assert len(kept) == 1
+    assert kept[0].read_bytes() == content
+
+
+def test_a_torn_file_is_not_used(store, smoke, counted):
+    store.run(smoke)
+    file = store.local / smoke.name / weights_name(2)
+    file.write_bytes(file.read_bytes()[:1000])
+    with pytest.warns(UserWarning, match="set aside"):
+        store.run(smoke)
+    assert len(counted) == 2
+
+
+def test_a_number_edited_by_hand_is_damage(store, smoke):
+    store.evaluation(smoke)
+    path = store.local / evaluation_path(Request(smoke, 2, 9))
+    path.write_text(path.read_text().replace('"images": 1009', '"images": 1008'))
+    with pytest.warns(UserWarning, match="check-sum differs"):
+        assert store.evaluation(smoke).classes[9]["images"] == 1009
+
+
+def test_a_run_in_anothers_folder_is_not_taken_for_it(store, smoke, counted):
+    other = smoke.model_copy(update={"seed": 8})
+    store.run(smoke)
+    (store.local / smoke.name).rename(store.local / other.name)
+    with pytest.warns(UserWarning, match="another experiment"):
+        assert store.run(other).experiment == other
+    assert len(counted) == 2
+
+
+def test_published_results_are_used_and_never_written(store, smoke, counted):
+    store.evaluation(smoke)
+    store.publish(Request(smoke, 2, 9))
+    fresh = Store(local=store.local.with_name("empty"), published=store.published, train=False)
+    before = {path: path.read_bytes() for path in store.published.glob("*/*")}
+    assert fresh.evaluation(smoke).request.digit == 9
+    assert fresh.history(smoke)[0]["epoch"] == 1
+    assert len(counted) == 1
+    flip(store.published / evaluation_path(Request(smoke, 2, 9)), 30)
+    damaged = (store.published / evaluation_path(Request(smoke, 2, 9))).read_bytes()
+    with pytest.warns(UserWarning, match="published result is not used"), pytest.raises(NotPublished):
+        fresh.evaluation(smoke)
+    before[store.published / evaluation_path(Request(smoke, 2, 9))] = damaged
+    assert {path: path.read_bytes() for path in store.published.glob("*/*")} == before
+
+
+def test_published_weights_are_enough_for_another_digit(store, smoke, counted):
+    store.evaluation(smoke)
+    store.publish(Request(smoke, 2, 9), weights=True)
+    fresh = Store(local=store.local.with_name("empty"), published=store.published, train=False)
+    assert len(fresh.evaluation(smoke, digit=4)) == 982
+    assert len(counted) == 1
+
+
+def test_recompute_leaves_the_published_layer_out(store, smoke, counted):
+    store.evaluation(smoke)
+    store.publish(Request(smoke, 2, 9), weights=True)
+    fresh = Store(local=store.local.with_name("empty"), published=store.published, recompute=True)
+    fresh.evaluation(smoke)
+    assert len(counted) == 2
+
+
+def test_what_is_not_published_says_how_to_get_it(store, smoke):
+    with pytest.raises(NotPublished, match="recompute=True"):
+        Store(local=store.local, published=store.published, train=False).evaluation(smoke)
+
+
+def test_what_cannot_be_asked_for_says_what_can(store, smoke):
+    with pytest.raises(UnknownName, match="Expected one of 1, 2"):
+        store.evaluation(smoke, epoch=50)
+    with pytest.raises(UnknownName, match="digit=0 to 9"):
+        store.evaluation(smoke.model_copy(update={"data": "mnist/train"}))
+
+
+def test_damage_is_not_published(store, smoke):
+    store.evaluation(smoke)
+    flip(store.local / run_path(smoke), 40)
+    with pytest.raises(FileIsDamaged):
+        store.publish(Request(smoke, 2, 9))
+    assert not list(store.published.glob("*/*"))
+
+
+def _ask(local, published, experiment, log):
+    fit = training.fit
+
+    def counted(*args, **options):
+        with open(log, "a") as opened:  # noqa: PTH123
+            opened.write("x")
+        return fit(*args, **options)
+
+    training.fit = counted
+    Store(local=local, published=published).run(experiment)
+
+
+def test_processes_that_ask_at_once_train_once(store, smoke, tmp_path):
+    log = tmp_path / "log"
+    context = multiprocessing.get_context("spawn")
+    asked = [context.Process(target=_ask, args=(store.local, store.published, smoke, log)) for _ in range(3)]
+    for process in asked:
+        process.start()
+    for process in asked:
+        process.join()
+        assert process.exitcode == 0
+    assert log.read_text() == "x"
+
+
+@pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGKILL])
+def test_a_killed_training_leaves_nothing_that_is_taken_for_a_run(store, smoke, counted, signal_sent):
+    long = smoke.model_copy(update={"epochs": 100_000, "snapshots": (1, 100_000)})
+    program = (
+        "import sys; from pathlib import Path;"
+        "from vaelib.experiments import Experiment; from vaelib.store import Store;"
+        "s = Store(local=Path(sys.argv[1]), published=Path(sys.argv[2]));"
+        "print('go', flush=True); s.run(Experiment.model_validate_json(sys.argv[3]))"
+    )
+    command = [sys.executable, "-c", program, str(store.local), str(store.published), long.model_dump_json()]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout.readline() == b"go\n"
+    lock = store.local / ".locks" / run_path(long).replace("/", ".")
+    while not lock.exists():
+        time.sleep(0.05)
+    time.sleep(1)
+    os.kill(process.pid, signal_sent)
+    assert process.wait() != 0
+    assert not [path for path in store.local.rglob("*") if path.is_file() and path.parent.name != ".locks"]
+    assert store.find_run(long) is None
+    store.run(smoke)  # the store goes on
+    assert len(counted) == 1
