@@ -1,0 +1,101 @@
+"""The built site: every page of the table of contents with its figures, and nothing from another host."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+PROJECT = Path(__file__).resolve().parent.parent
+TOC = yaml.safe_load((PROJECT / "_toc.yml").read_text())
+PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
+FIGURES = {f"notebooks/figure_{n}": f"fig-{n}" for n in (1, 2, 3, 4)} | {"book/intro": "fig-landing"}
+WORDS = 250  # fewer on a page of prose means that something is lost
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The site as `make book` builds it; built anew where something changed."""
+    command = [sys.executable, "-m", "snakemake", "--quiet", "all", "--", "book"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
+    return PROJECT / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def soups(site):
+    return {page: BeautifulSoup((site / f"{page}.html").read_text(), "html.parser") for page in PAGES}
+
+
+def test_every_page_of_the_table_of_contents_is_there_with_its_text(soups):
+    for page, soup in soups.items():
+        article = soup.find("article")
+        assert article.find("h1"), page
+        words = len(article.get_text().split())
+        assert words > (60 if page == "book/bibliography" else WORDS), f"{page} has {words} words"
+
+
+@pytest.mark.parametrize(("page", "name"), FIGURES.items())
+def test_figures_have_a_number_a_caption_and_alt_text(site, soups, page, name):
+    figure = soups[page].find("figure", id=name)
+    assert figure, f"{page} lacks {name}"
+    assert re.match(r"Fig\. \d+", figure.find("figcaption").get_text().strip())
+    assert len(figure.find("figcaption").get_text()) > 100
+    image = figure.find("img")
+    assert len(image["alt"]) > 50
+    assert (site / page).parent.joinpath(image["src"]).resolve().stat().st_size > 20_000
+
+
+def test_every_picture_in_an_article_has_alt_text_of_words(soups):
+    for page, soup in soups.items():
+        for image in soup.find("article").find_all("img"):
+            assert " " in image.get("alt", ""), f"{page}: {image.get('src')}"
+
+
+def test_no_number_in_the_prose_is_missing(soups):
+    for page, soup in soups.items():
+        text = soup.find("article").get_text()
+        assert (
+            "{glue" not in text
+            and "::" not in re.sub(r"\s+vaelib\S*", "", text)
+            or page.startswith(("book/use", "book/api"))
+        ), page
+    answer = soups["book/intro"].find(id="the-answer-in-one-paragraph").get_text()
+    assert len(re.findall(r"\d+%", answer)) == 5
+
+
+def test_the_theorem_and_its_proof_stand_in_their_boxes(soups):
+    page = soups["book/theorem"]
+    assert page.select_one("div.proof.theorem")
+    assert page.select_one("div.proof:not(.theorem)")
+
+
+def test_no_script_style_sheet_or_picture_comes_from_another_host(site):
+    for path in site.rglob("*.html"):
+        soup = BeautifulSoup(path.read_text(), "html.parser")
+        loaded = [tag.get("src") for tag in soup.find_all(["script", "img", "iframe", "source"])]
+        loaded += [
+            tag.get("href") for tag in soup.find_all("link") if set(tag.get("rel", [])) & {"stylesheet", "preload"}
+        ]
+        assert not [source for source in loaded if source and re.match(r"(https?:)?//", source)], path
+
+
+def test_every_internal_link_leads_somewhere(site):
+    pages = {}
+    for path in site.rglob("*.html"):
+        if "_static" not in path.parts:
+            pages[path.resolve()] = BeautifulSoup(path.read_text(), "html.parser")
+    anchors = {path: {tag.get("id") or tag.get("name") for tag in soup.find_all(True)} for path, soup in pages.items()}
+    for path, soup in pages.items():
+        for link in soup.find_all("a", href=True):
+            address, anchor = urldefrag(link["href"])
+            if re.match(r"[a-z]+:", address):
+                continue
+            target = (path.parent / unquote(address)).resolve() if address else path
+            assert target.exists(), f"{path.name}: {link['href']}"
+            if anchor and target in anchors:
+                assert unquote(anchor) in anchors[target], f"{path.name}: {link['href']}"

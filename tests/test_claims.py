@@ -1,0 +1,104 @@
+"""Claims as code: each measure against a closed form, each verdict on both sides of its threshold."""
+
+import pytest
+import torch
+
+from vaelib import claims
+from vaelib.claims import Comparison, Finding
+from vaelib.evaluation import Evaluation, LatentPlane
+from vaelib.experiments import DEEP, SHALLOW, Experiment, Request
+
+
+def evaluated(hidden=SHALLOW, held_out=9, bce_input=60.0, bce_average=90.0, perplexity=1.0, weight=1.0, random=200.0):
+    """A made-up evaluation of four test images with these measures; a list gives one value an image."""
+    partition = "mnist/train" if held_out is None else f"mnist/train-without-{held_out}"
+
+    def each(value):
+        return torch.tensor(value if isinstance(value, list) else [value] * 4)
+
+    return Evaluation(
+        Request(Experiment(data=partition, hidden=hidden), 50, 9), [],
+        bce_input=each(bce_input), bce_average=each(bce_average), bce_random=each(random), perplexity=each(perplexity),
+        top_weights=each(weight)[:, None].repeat(1, 3), top_indices=torch.zeros(4, 3, dtype=torch.int32),
+        top_classes=torch.zeros(4, 3, dtype=torch.uint8), outputs=torch.zeros(1, 784, dtype=torch.uint8),
+        averages=torch.zeros(1, 784, dtype=torch.uint8),
+    )  # fmt: skip
+
+
+def holds(findings, claim):
+    return [finding.holds for finding in findings if finding.claim == claim]
+
+
+def test_nearer_input_counts_images_below_the_diagonal():
+    shown = evaluated(bce_input=[50.0, 60.0, 70.0, 80.0], bce_average=[60.0, 60.0, 60.0, 90.0])
+    assert shown.nearer_input == 0.5  # a tie is not nearer
+
+
+@pytest.mark.parametrize(("shallow", "deep"), [(True, True), (True, False), (False, True)])
+def test_figure_2_judges_shallow_and_deep_by_their_own_shares(shallow, deep):
+    found = [
+        evaluated(SHALLOW, None), evaluated(SHALLOW, 9, bce_input=60.0 if shallow else 95.0),
+        evaluated(DEEP, None), evaluated(DEEP, 9, bce_input=120.0 if deep else 60.0),
+    ]  # fmt: skip
+    findings = claims.figure_2(found)
+    assert holds(findings, "shallow-nearer-input") == [shallow]
+    assert holds(findings, "deep-nearer-average") == [deep]
+
+
+def test_figure_1_asks_most_test_images_to_rest_on_one():
+    same = [evaluated(SHALLOW, None), evaluated(SHALLOW), evaluated(DEEP, None)]
+    spread = evaluated(DEEP, 9, perplexity=[1.0, 1.5, 1.5, 1.5], weight=[1.0, 0.95, 0.95, 0.5])
+    findings = claims.figure_1([*same, spread])
+    assert holds(findings, "one-example") == [True] * 7 + [False]
+    assert holds(findings, "depth-keeps-perplexity") == [True, False]  # Kolmogorov–Smirnov distance 0 and 0.75
+    assert claims.verdicts(findings)["one-example"] == "partly"
+
+
+def test_seen_similar_needs_the_average_nearer_than_a_random_image():
+    alike, unlike = evaluated(SHALLOW, None), evaluated(DEEP, None, bce_average=190.0)
+    findings = claims.figure_1([alike, evaluated(), unlike, evaluated(DEEP)])
+    assert holds(findings, "seen-similar") == [True, False]
+
+
+def test_figure_3_counts_the_plane_and_compares_widths_with_distances():
+    means = torch.tensor([[0.0, 0.0], [1.0, 0.0], [5.0, 0.0]])  # nearest distances 1, 1, 4
+    plane = LatentPlane(5, torch.tensor([[1.0, 0.995], [0.5, 1.0]]), torch.zeros(2, 2), means, torch.full((3, 2), 0.2))
+    deltas, cells = claims.figure_3(plane)
+    assert deltas.ours == pytest.approx(0.2)
+    assert deltas.holds
+    assert cells.ours == 0.75
+    assert not cells.holds
+
+
+def test_figure_4_tells_depth_from_parameters():
+    shares = {(): 1.0, (400,): 1.0, (100,): 1.0, (200,): 0.75, (100, 100): 0.5, (400, 400): 0.25, (100, 100, 100): 0.0}
+    found = []
+    for hidden, share in shares.items():
+        nearer = [50.0] * int(4 * share) + [120.0] * (4 - int(4 * share))
+        found.append(evaluated(hidden, bce_input=nearer))
+    findings = claims.figure_4(found)
+    assert holds(findings, "layers-over-parameters") == [True]
+    assert holds(findings, "single-layer-always") == [True] * 3
+
+
+def test_a_verdict_needs_every_measure():
+    def finding(claim, good):
+        return Finding(claim, "", 0.0, "", good)
+
+    verdicts = claims.verdicts([finding("a", True), finding("a", True), finding("b", True), finding("b", False),
+                                finding("c", False)])  # fmt: skip
+    assert verdicts == {"a": "reproduced", "b": "partly", "c": "not reproduced"}
+
+
+def test_a_comparison_agrees_within_its_tolerance():
+    assert Comparison("mode", 100, 112, 12).agrees
+    assert not Comparison("mode", 100, 113, 12).agrees
+    assert Comparison("count", 100, 113).agrees is None
+
+
+def test_the_paper_is_not_compared_with_what_it_did_not_do():
+    threes = evaluated(DEEP, 3)
+    threes = threes.__class__(**{**vars(threes), "request": threes.request._replace(digit=3)})
+    assert claims.compare_figure_1([threes] * 4) == []
+    assert claims.compare_figure_2([threes] * 4) == []
+    assert "published no number" in claims.comparison_table([])

@@ -1,0 +1,64 @@
+"""The shell commands: results on stdout, one line of error and exit code 1, a traceback only when asked for."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def vaelib(*arguments, **options):
+    return subprocess.run([sys.executable, "-m", "vaelib", *arguments], capture_output=True, text=True, **options)
+
+
+def test_an_error_is_one_line_and_exit_code_1():
+    done = vaelib("train", "nonsense")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "UnknownName: 'nonsense' is no experiment" in done.stderr
+
+
+def test_debug_shows_the_traceback():
+    done = vaelib("--debug", "train", "nonsense")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_experiments_are_listed_for_people_and_for_programs():
+    names = vaelib("experiments").stdout.split()
+    assert len(names) == 23
+    lines = vaelib("experiments", "--figure", "2", "--json").stdout.splitlines()
+    assert [json.loads(line)["hidden"] for line in lines] == [[400], [400], [400, 200, 100], [400, 200, 100]]
+
+
+def test_compare_prints_ours_beside_the_published_numbers_with_differences():
+    lines = [json.loads(line) for line in vaelib("compare", "--figure", "2", "--json").stdout.splitlines()]
+    modes = [line for line in lines if "paper" in line]
+    assert len(modes) == 8
+    for line in modes:
+        assert line["difference"] == pytest.approx(line["ours"] - line["paper"])
+    assert "| quantity | paper | ours | difference | tolerance |" in vaelib("compare", "--figure", "2").stdout
+
+
+def test_a_damaged_data_file_is_one_line(tmp_path):
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name in (
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    ):
+        (raw / name).write_bytes(b"torn")
+    done = vaelib("data", "fetch", env={"PATH": "", "VAELIB_DATA": str(tmp_path)})
+    assert done.returncode == 1
+    assert done.stderr.startswith("FileIsDamaged: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [[], ["data"], ["train"], ["evaluate"], ["compare"], ["publish"], ["normalise"]])
+def test_every_command_explains_itself(command):
+    done = vaelib(*command, "--help")
+    assert done.returncode == 0
+    assert "Usage: " in done.stdout

@@ -1,0 +1,139 @@
+"""The notebooks as they stand in git, and each one executed with other parameters by plain papermill."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+
+from vaelib import notebooks, parameters
+
+PROJECT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
+MODELS = {
+    "figure_1": parameters.Figure1,
+    "figure_2": parameters.Figure2,
+    "figure_3": parameters.Figure3,
+    "figure_4": parameters.Figure4,
+}
+SECTIONS = [
+    "What the paper says", "Parameters", "Compute", "Figure", "How to read it", "Check", "Where we differ", "Try it",
+]  # fmt: skip
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def cells(path, kind="code"):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def test_there_is_one_notebook_a_figure():
+    assert [path.stem for path in NOTEBOOKS] == list(MODELS)
+
+
+@every_notebook
+def test_it_is_normalised_and_executed_from_top_to_bottom(path):
+    assert path.read_text() == notebooks.normalised(path), "run `make notebooks`"
+    assert [cell.execution_count for cell in cells(path)] == list(range(1, len(cells(path)) + 1))
+    assert path.stat().st_size < 1_000_000
+
+
+@every_notebook
+def test_it_follows_the_page_grammar(path):
+    prose = [cell.source for cell in cells(path, "markdown")]
+    assert prose[0].startswith(f"# Figure {path.stem[-1]}: ")
+    headings = [line[3:] for text in prose for line in text.splitlines() if line.startswith("## ")]
+    assert headings == SECTIONS
+    assert "**Prediction.**" in prose[1]
+    assert not any("{" in text for text in prose), "MyST directives belong into book/*.md"
+
+
+@every_notebook
+def test_it_shows_one_figure_with_number_caption_and_alt_text(path):
+    shown = [(cell, output) for cell in cells(path) for output in cell.outputs if "image/png" in output.get("data", {})]
+    assert len(shown) == 1
+    cell, output = shown[0]
+    described = cell.metadata["mystnb"]
+    assert described["figure"]["name"] == f"fig-{path.stem[-1]}"
+    assert len(described["figure"]["caption"]) > 100
+    assert 50 < len(described["image"]["alt"]) <= 400
+    assert len(output["data"]["image/png"]) * 3 / 4 < 300_000
+
+
+@every_notebook
+def test_its_parameters_are_those_that_are_validated(path):
+    inspected = papermill.inspect_notebook(str(path))
+    model = MODELS[path.stem]
+    assert list(inspected) and set(inspected) == set(model.model_fields)
+    for name, found in inspected.items():
+        assert found["help"], f"{name} has no help comment"
+        assert found["inferred_type_name"] in ("int", "str", "bool", "list", "float")
+    second = cells(path)[1]
+    assert second.metadata["tags"] == ["parameters"]
+    assert cells(path)[2].source == f"p = parameters.check(parameters.Figure{path.stem[-1]}, globals())"
+
+
+@every_notebook
+def test_no_cell_is_longer_than_fifteen_lines(path):
+    for cell in cells(path):
+        if "parameters" not in cell.metadata.get("tags", []):
+            assert len(cell.source.splitlines()) <= 15
+
+
+def test_normalising_refuses_paths_of_one_machine_and_errors(tmp_path):
+    for output, message in [
+        ({"output_type": "stream", "name": "stdout", "text": "in /home/ann/x"}, "/home/ann"),
+        ({"output_type": "error", "ename": "ValueError", "evalue": "", "traceback": []}, "ValueError"),
+    ]:
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[output])])
+        path = tmp_path / "n.ipynb"
+        path.write_text(json.dumps(notebook))
+        with pytest.raises(notebooks.VaelibError, match=message):
+            notebooks.normalise(path)
+
+
+SMOKE = {"recompute": True, "epochs": 1, "first": 256}
+RECOMPUTED = {
+    "figure_1": SMOKE | {"test_indices": [4], "held_out_digit": 3},
+    "figure_2": SMOKE | {"dataset": "fashion-mnist", "latent": "sample"},
+    "figure_3": {"recompute": True, "steps": 20, "strata": 2},
+    "figure_4": SMOKE | {"held_out_digit": 3},
+}
+
+
+@every_notebook
+def test_it_trains_for_itself_at_smoke_size(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("VAELIB_HOME", str(tmp_path / "runs"))
+    monkeypatch.setenv("VAELIB_DATA", str(PROJECT / "data"))
+    out = tmp_path / "out.ipynb"
+    changed = RECOMPUTED[path.stem]
+    # as a reader would: the command line, lists as YAML
+    command = [sys.executable, "-m", "papermill", "--no-progress-bar", str(path), str(out), "-y", json.dumps(changed)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT)
+    assert done.returncode == 0, done.stderr[-3000:]
+    executed = cells(out)
+    assert sum("image/png" in o.get("data", {}) for cell in executed for o in cell.outputs) >= 1
+    printed = "".join(o.get("text", "") for cell in executed for o in cell.outputs)
+    if changed.get("held_out_digit") == 3:
+        assert "1,010 test images" in printed or path.stem == "figure_4"
+    runs = list((tmp_path / "runs").glob("*/run.json"))
+    assert len(runs) == {"figure_1": 4, "figure_2": 4, "figure_3": 1, "figure_4": 20}[path.stem]
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (["-p", "held_out_digti", "3"], "Unknown parameter held_out_digti. Valid parameters: .*held_out_digit"),
+        (["-p", "held_out_digit", "11"], "held_out_digit = 11: expected a digit from 0 to 9"),
+    ],
+)
+def test_plain_papermill_fails_on_what_a_notebook_does_not_take(option, message, tmp_path):
+    out = tmp_path / "out.ipynb"
+    command = [sys.executable, "-m", "papermill", "--no-progress-bar", "notebooks/figure_4.ipynb", str(out), *option]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT)
+    assert done.returncode != 0
+    import re
+
+    assert re.search(message, done.stderr)

@@ -1,0 +1,90 @@
+"""The published results: complete, unharmed, small, and saying what the book says."""
+
+import pytest
+import torch
+
+from vaelib import claims, data, entries, evaluation, experiments
+from vaelib.store import Store, run_path, weights_name
+
+WITH_WEIGHTS = {e.name for figure in (1, 3) for e in experiments.figure(figure)}
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """The published layer alone: nothing is computed, nothing local is seen."""
+    return Store(local=tmp_path_factory.mktemp("runs"), train=False)
+
+
+@pytest.mark.parametrize("request_", experiments.requests(), ids=lambda r: f"{r.experiment.name}-{r.epoch}")
+def test_every_published_evaluation_is_there_and_whole(published, request_, recwarn):
+    found = published.evaluation(request_.experiment, request_.epoch, request_.digit)
+    assert not recwarn.list
+    assert len(found) == 1_009
+    assert len(found.outputs) == evaluation.PICTURES
+
+
+@pytest.mark.parametrize("experiment", experiments.catalogue().values(), ids=lambda e: e.name)
+def test_every_published_run_has_its_history_and_every_weight_file_is_whole(published, experiment):
+    content = entries.load(published.published / run_path(experiment))
+    assert [row["epoch"] for row in content["history"]] == list(range(1, experiment.epochs + 1))
+    assert content["provenance"]["uncommitted_changes"] is False
+    weights = published.published / experiment.name / weights_name(experiment.epochs)
+    assert weights.exists() == (experiment.name in WITH_WEIGHTS)
+    if weights.exists():
+        entries.load_arrays(weights, content["files"])
+
+
+def test_nothing_else_lies_among_the_published_results(published):
+    expected = set()
+    for request in experiments.requests():
+        folder = published.published / request.experiment.name
+        path = published.find_evaluation(request)
+        expected |= {folder / "run.json", path, path.with_suffix(".safetensors")}
+        if request.experiment.name in WITH_WEIGHTS:
+            expected.add(folder / weights_name(request.experiment.epochs))
+    assert {path for path in published.published.rglob("*") if path.is_file()} == expected
+
+
+def test_published_results_stay_small(published):
+    assert sum(path.stat().st_size for path in published.published.rglob("*")) < 30e6
+
+
+def test_a_published_evaluation_is_what_its_published_weights_give(published):
+    (experiment,) = (e for e in experiments.figure(1) if e.held_out and len(e.hidden) == 3)
+    run = published.run(experiment, (50,))
+    again = evaluation.evaluate(run, experiments.Request(experiment, 50, 9))
+    stored = published.evaluation(experiment)
+    torch.testing.assert_close(again.bce_input, stored.bce_input, rtol=1e-3, atol=0.05)
+    torch.testing.assert_close(again.bce_average, stored.bce_average, rtol=1e-3, atol=0.5)
+    same = (again.top_indices[:, 0] == stored.top_indices[:, 0]).double().mean()
+    assert same > 0.995
+    assert not (stored.top_classes == 9).any()
+
+
+def test_figure_2s_modes_lie_where_the_published_ones_do(published):
+    comparisons = claims.compare_figure_2(claims.measure(2, published))
+    assert len(comparisons) == 8
+    assert all(c.tolerance == 12 for c in comparisons)
+    assert all(c.agrees for c in comparisons), comparisons
+
+
+def test_figure_3s_plane_is_cells(published):
+    share = claims.compare_figure_3(claims.measure(3, published))[0].ours
+    assert share >= 0.85
+
+
+def test_figure_4_shows_the_test_image_through_twenty_architectures(published):
+    found = claims.measure(4, published)
+    assert len(found) == 20
+    image = data.partition("mnist/test-9").images[1]
+    for shown in found:
+        assert torch.equal(evaluation.pictures(shown, 1).input, image)
+
+
+def test_the_papers_main_claims_have_these_verdicts(published):
+    verdicts = {}
+    for number in experiments.FIGURES:
+        verdicts |= claims.verdicts(claims.FINDINGS[number](claims.measure(number, published)))
+    assert {"seen-similar", "one-example", "depth-keeps-perplexity", "shallow-generalises", "capacity"} <= set(verdicts)
+    assert verdicts["shallow-nearer-input"] == "reproduced"
+    assert verdicts["deep-nearer-average"] == "reproduced"
