@@ -69,13 +69,14 @@ class OptimalDecoder:
             if not values.isfinite().all():
                 raise ValueError(f"{name} must be finite; found NaN or infinity.")
         self.means, self.log_stds, self.images = means, log_stds, images
+        self._range = tuple(value.item() for value in images.aminmax())
 
     def __len__(self) -> int:
         return len(self.means)
 
     def __call__(self, z: Float[Tensor, "k d"]) -> Float[Tensor, "k p"]:
         """μ(z), the weighted average, in the images' precision; leaves out weights that sum to less than 1e-9."""
-        return self._reduce(z, average=True).average.to(self.images.dtype)
+        return self._average(self._reduce(z, average=True))
 
     def log_weights(self, z: Float[Tensor, "k d"]) -> Float[Tensor, "k n"]:
         """log w_i(z), float64; takes 8 K N bytes."""
@@ -101,8 +102,11 @@ class OptimalDecoder:
     def summary(self, z: Float[Tensor, "k d"], k: int) -> Summary:
         """``self(z)``, ``top(z, k)``, ``perplexity(z)`` and ``log_density(z)`` for the price of the first."""
         found = self._reduce(z, average=True, top=k)
-        average = found.average.to(self.images.dtype)
-        return Summary(average, *self._top(found), self._perplexity(found), self._log_density(found))
+        return Summary(self._average(found), *self._top(found), self._perplexity(found), self._log_density(found))
+
+    def _average(self, found: "_Reduced") -> Float[Tensor, "k p"]:
+        # a weighted average leaves the images' range by rounding alone, and then it is no picture any more
+        return found.average.to(self.images.dtype).clamp(*self._range)
 
     def _top(self, found: "_Reduced") -> tuple[Float[Tensor, "k t"], Int[Tensor, "k t"]]:
         return (found.top_logs - found.log_total[:, None]).exp(), found.top_indices
