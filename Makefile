@@ -8,11 +8,11 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 .PHONY: help book test reproduce notebooks clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':.*## *' '/^[a-z]+:.*##/ {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"Python 3.11 or newer is needed, found {v.major}.{v.minor}. Set PYTHON=python3.x.")'
-	$(PYTHON) -m venv .venv
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[book,test]'
 	touch $@
 
@@ -21,8 +21,9 @@ book: .venv/installed  ## the site, from the published results: installs, fetche
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
 test: .venv/installed  ## all tests: the library, the notebooks' stored outputs, the site
-	pytest tests
-	pytest --nbval notebooks -p no:cacheprovider --nbval-cell-timeout=300
+	ruff check . && ruff format --check --quiet .
+	pytest -n 2 --dist loadfile tests
+	pytest -n 2 --dist loadscope --nbval notebooks
 
 reproduce: .venv/installed  ## FIGURE=n: trains what the figure needs here, prints ours beside the published numbers
 	snakemake --config recompute=1 figure=$(FIGURE) -- evaluations
@@ -31,6 +32,7 @@ reproduce: .venv/installed  ## FIGURE=n: trains what the figure needs here, prin
 notebooks: .venv/installed  ## executes the notebooks in place and normalises them, for a commit
 	for notebook in notebooks/*.ipynb; do papermill --no-progress-bar --cwd notebooks $$notebook $$notebook; done
 	python -m vaelib normalise notebooks/*.ipynb
+	python -m vaelib picture notebooks/figure_1.ipynb book/static/figure_1.png
 
 clean:  ## removes what was built (the site, caches); leaves .venv, data and runs alone
 	rm -rf _build .snakemake .pytest_cache .hypothesis .ruff_cache

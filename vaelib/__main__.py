@@ -116,6 +116,16 @@ def normalise(files: Annotated[list[Path], typer.Argument(help="executed noteboo
         print(file)
 
 
+@app.command()
+def picture(
+    notebook: Annotated[Path, typer.Argument(help="an executed notebook", exists=True)],
+    png: Annotated[Path, typer.Argument(help="where its figure goes")],
+):
+    """Write the figure that an executed notebook shows, as a file."""
+    png.write_bytes(notebooks.picture(notebook))
+    print(png)
+
+
 def main() -> None:
     """Run the command line; errors of ours end it with one line and exit code 1."""
     debug = "--debug" in sys.argv

@@ -1,5 +1,6 @@
 """Executed notebooks in one normal form, so that git and nbval see what changed and nothing else."""
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -37,6 +38,23 @@ def normalised(path: Path) -> str:
             _refuse(output, path, number)
     notebook |= {"metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def picture(path: Path) -> bytes:
+    """The PNG of the one figure that an executed notebook shows.
+
+    Raises
+    ------
+    VaelibError
+        When it shows none, or more than one.
+    """
+    outputs = [
+        output for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] for output in cell.get("outputs", ())
+    ]
+    found = [output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+    if len(found) != 1:
+        raise VaelibError(f"{path} shows {len(found)} figures, expected one. Execute it first (`make notebooks`).")
+    return base64.b64decode("".join(found[0]))
 
 
 def _refuse(output: dict, path: Path, number: int) -> None:

@@ -21,6 +21,7 @@ POINTS = 8192  # training points in a chunk
 ENTRIES = 1 << 21  # queries × training points in a chunk: 16 MB a matrix
 NEGLIGIBLE = 1e-9  # the weighted average leaves out training points whose weights sum to less than this
 EXPANDED_UP_TO = 1e7  # size of the expanded square's terms whose rounding (× 2⁻⁵²) stays under 1e-8 nats
+SMALLEST = -700.0  # nats from the highest term; e^-700 is nothing beside 1, and far below exp takes ten times as long
 
 
 class Summary(NamedTuple):
@@ -157,7 +158,7 @@ class OptimalDecoder:
             scale = shift.exp()
             weighted_log = scale * (weighted_log + shift * total)
             total = scale * total
-            logs -= new_highest
+            logs.sub_(new_highest).clamp_(min=SMALLEST)
             terms = logs.exp()
             total += terms.sum(1, keepdim=True)
             weighted_log += torch.linalg.vecdot(terms, logs)[:, None]

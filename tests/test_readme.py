@@ -1,0 +1,81 @@
+"""The README: its commands run as written, its table and picture are the results' own."""
+
+import re
+import shlex
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from vaelib import claims, notebooks
+from vaelib.store import Store
+
+PROJECT = Path(__file__).resolve().parent.parent
+README = (PROJECT / "README.md").read_text()
+LINES = [line for block in re.findall(r"```bash\n(.*?)```", README, re.S) for line in block.splitlines()]
+USE = (PROJECT / "book" / "use.md").read_text()
+# what cannot end by itself, or would run these tests again, is asked for its plan instead
+INSTEAD = {"make": ["--dry-run"], "jupyter": ["--version"], "pytest": ["--collect-only"]}
+
+
+def test_the_two_commands_and_the_four_uses_are_there():
+    assert LINES[:2] == ["make book", "make test"]
+    assert {Path(shlex.split(line)[0]).name for line in LINES} == {"make", "jupyter", "papermill", "pytest"}
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_runs_as_written(line, tmp_path, monkeypatch):
+    monkeypatch.setenv("VAELIB_HOME", str(tmp_path))
+    if not (PROJECT / ".venv").exists():
+        line = line.replace(".venv/bin/", "")  # an environment of the reader's own
+    words = shlex.split(line)
+    extra = INSTEAD.get(Path(words[0]).name, [])
+    for word in words:
+        if word.startswith("notebooks"):
+            assert (PROJECT / word).exists()
+    try:
+        done = subprocess.run(words + extra, cwd=PROJECT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-3000:]
+    finally:
+        (PROJECT / "out.ipynb").unlink(missing_ok=True)
+
+
+def test_the_results_table_is_the_results_own(tmp_path):
+    store = Store(local=tmp_path, train=False)
+    comparisons = [line for number in (1, 2, 3) for line in claims.COMPARISONS[number](claims.measure(number, store))]
+    table = re.search(r"<!-- results -->\n(.*)\n<!-- /results -->", README, re.S)[1].strip()
+    assert table == claims.comparison_table(comparisons)
+
+
+def test_the_picture_is_figure_1_of_the_notebook():
+    png = notebooks.picture(PROJECT / "notebooks" / "figure_1.ipynb")
+    assert png == (PROJECT / "book" / "static" / "figure_1.png").read_bytes()
+
+
+def test_the_book_tells_the_same_commands():
+    for line in LINES:
+        if "figure_4" not in line:
+            assert line in USE
+
+
+def test_pip_install_elsewhere_needs_nothing_of_the_project(tmp_path):
+    """The built package holds the library and its style, and no notebook, test or result."""
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--quiet",
+        "-w",
+        str(tmp_path),
+        ".",
+    ]
+    subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("vaelib-*.whl")
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if "dist-info" not in name}
+    assert {"vaelib/optimal_decoder.py", "vaelib/vaelib.mplstyle", "vaelib/py.typed"} <= names
+    assert all(name.startswith("vaelib/") for name in names)
