@@ -179,6 +179,7 @@ def test_a_latent_that_is_none_is_refused():
     optimal = OptimalDecoder(*posterior(3, 2, 4))
     for z, message in [
         (torch.zeros(2, 3), r"\(K, 2\)"),
+        (torch.zeros(0, 2), "K ≥ 1"),
         (torch.full((1, 2), math.nan), "finite"),
         (torch.full((1, 2), 1e200, dtype=torch.float64), "overflows"),
     ]:

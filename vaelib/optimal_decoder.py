@@ -119,8 +119,8 @@ class OptimalDecoder:
         return found.log_total - math.log(len(self)) - 0.5 * self.means.shape[1] * math.log(2 * math.pi)
 
     def _queries(self, z: Float[Tensor, "k d"]) -> tuple[Float[Tensor, "q d"], ...]:
-        if z.ndim != 2 or z.shape[1] != self.means.shape[1]:
-            raise ValueError(f"Expected z of shape (K, {self.means.shape[1]}), found {tuple(z.shape)}.")
+        if z.ndim != 2 or z.shape[1] != self.means.shape[1] or len(z) == 0:
+            raise ValueError(f"Expected z of shape (K, {self.means.shape[1]}) with K ≥ 1, found {tuple(z.shape)}.")
         if not z.isfinite().all():
             raise ValueError("z must be finite; found NaN or infinity.")
         return z.to(self.means.device, torch.float64).split(max(1, ENTRIES // min(POINTS, len(self))))
