@@ -170,6 +170,22 @@ def partition(name: str, root: Path | None = None) -> Partition:
     FileIsDamaged, DataNotFound
         As ``fetch``.
     """
+    images, labels, indices = _select(name, root)
+    return Partition(name, _pixels(images[indices]), labels[indices], indices)
+
+
+def images_at(name: str, positions: Int[Tensor, "k"]) -> Float[Tensor, "k 784"]:
+    """A few images of a partition, by their positions in it."""
+    images, _, indices = _select(name, None)
+    return _pixels(images[indices[positions]])
+
+
+def _pixels(images: UInt8[Tensor, "n 784"]) -> Float[Tensor, "n 784"]:
+    return images.float() / 255
+
+
+def _select(name: str, root: Path | None) -> tuple[UInt8[Tensor, "n 784"], Int[Tensor, "n"], Int[Tensor, "m"]]:
+    """Images and labels of the whole split that a partition is cut from, and the partition's positions in it."""
     wanted = parse_name(name)
     images, labels = _split(wanted.dataset, wanted.split, root or paths.data())
     if wanted.seed is not None:
@@ -178,7 +194,7 @@ def partition(name: str, root: Path | None = None) -> Partition:
         indices = torch.arange(len(labels))
     else:
         indices = torch.nonzero((labels != wanted.digit) if wanted.without else (labels == wanted.digit)).flatten()
-    return Partition(name, images[indices].float() / 255, labels[indices], indices)
+    return images, labels, indices
 
 
 def _draw_mini(labels: Int[Tensor, "n"], seed: int) -> Int[Tensor, "m"]:
@@ -189,11 +205,12 @@ def _draw_mini(labels: Int[Tensor, "n"], seed: int) -> Int[Tensor, "m"]:
 
 @lru_cache(maxsize=4)
 def _split(dataset: str, split: str, root: Path) -> tuple[UInt8[Tensor, "n 784"], Int[Tensor, "n"]]:
-    from torchvision import datasets  # takes two seconds, and much of vaelib needs no data
-
-    fetch(dataset, root)
-    raw = getattr(datasets, DATASETS[dataset].torchvision_name)(root, train=split == "train")
-    return raw.data.flatten(1), raw.targets
+    folder = fetch(dataset, root)
+    prefix = {"train": "train", "test": "t10k"}[split]
+    # verified byte by byte, so the headers (16 and 8 bytes) say nothing new; importing torchvision takes two seconds
+    images = np.fromfile(folder / f"{prefix}-images-idx3-ubyte", np.uint8)[16:].reshape(-1, PIXELS)
+    labels = np.fromfile(folder / f"{prefix}-labels-idx1-ubyte", np.uint8)[8:]
+    return torch.from_numpy(images), torch.from_numpy(labels).long()
 
 
 def fetch(dataset: str = "mnist", root: Path | None = None) -> Path:

@@ -92,33 +92,30 @@ def pictures(evaluation: Evaluation, index: int) -> Pictures:
             f"Test image {index} of digit {digit}: an evaluation keeps the pictures of the first "
             f"{len(evaluation.outputs)} alone. Choose one of 0 to {len(evaluation.outputs) - 1}."
         )
-    test = data.partition(f"{experiment.dataset}/test-{digit}")
-    train = data.partition(f"{experiment.dataset}/train")
     return Pictures(
-        test.images[index],
+        data.images_at(f"{experiment.dataset}/test-{digit}", torch.tensor([index]))[0],
         evaluation.outputs[index] / 255,
         evaluation.averages[index] / 255,
-        train.images[evaluation.top_indices[index].long()],
+        data.images_at(f"{experiment.dataset}/train", evaluation.top_indices[index].long()),
         evaluation.top_weights[index],
     )
 
 
-def density_mode(x: Float[Tensor, "n"], y: Float[Tensor, "n"], steps: int = 251) -> tuple[float, float]:
-    """Where the joint density of two measures is highest, on a grid of 1 nat over [0, 250]² (Figure 2's axes).
+def density_mode(x: Float[Tensor, "n"], y: Float[Tensor, "n"]) -> tuple[float, float]:
+    """Where the joint density of two measures is highest within [0, 250]² (Figure 2's axes), to a quarter of a nat."""
+    lines = [np.linspace(0, 250, 126)] * 2
+    for step in (1.0, 0.25):
+        row, column = np.unravel_index(kernel_density(x, y, *lines).argmax(), (len(lines[1]), len(lines[0])))
+        lines = [at + np.arange(-2, 2 + step, step) for at in (lines[0][column], lines[1][row])]
+    row, column = np.unravel_index(kernel_density(x, y, *lines).argmax(), (len(lines[1]), len(lines[0])))
+    return float(lines[0][column]), float(lines[1][row])
 
-    A Gaussian kernel estimate with Scott's bandwidth.
-    """
-    grid, density = kernel_density(x, y, steps)
-    row, column = divmod(int(density.argmax()), steps)
-    return float(grid[column]), float(grid[row])
 
-
-def kernel_density(x: Float[Tensor, "n"], y: Float[Tensor, "n"], steps: int, limit: float = 250.0):
-    """Joint density of two measures over [0, limit]²: the grid's coordinates, and densities by (y, x)."""
-    grid = np.linspace(0, limit, steps)
-    columns, rows = np.meshgrid(grid, grid)
+def kernel_density(x: Float[Tensor, "n"], y: Float[Tensor, "n"], columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Joint density of two measures on a grid, by (row, column): a Gaussian kernel estimate with Scott's bandwidth."""
     estimate = stats.gaussian_kde(np.stack([x.numpy(), y.numpy()]).astype(float))
-    return grid, estimate(np.stack([columns.ravel(), rows.ravel()])).reshape(steps, steps)
+    across, down = np.meshgrid(columns, rows)
+    return estimate(np.stack([across.ravel(), down.ravel()])).reshape(across.shape)
 
 
 def optimal_decoder(vae: VAE, train: Partition) -> OptimalDecoder:

@@ -128,7 +128,7 @@ def training_partition(held_out: int | None, dataset: str = "mnist") -> str:
 
 def mini(seed: int = 0, **changes) -> Experiment:
     """mini-MNIST of Figure 3: 100 images, full batch, two latent dimensions, 1,000 steps (one an epoch)."""
-    fields = {"epochs": 1000, "snapshots": (10, 30, 100, 300, 1000), "test_every": 100} | changes
+    fields = {"epochs": 1000, "snapshots": (10, 30, 100, 300, 1000), "test_every": 1000} | changes
     return Experiment(data=f"mnist/mini-seed-{seed}", hidden=DEEP, latent_dim=2, batch_size=100, seed=seed, **fields)
 
 

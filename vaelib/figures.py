@@ -120,7 +120,8 @@ def _densities_of_a_pair(axis: Axes, pair: tuple[Evaluation, Evaluation], limit:
     above, beside = axis.inset_axes((0, 1.02, 1, 0.16)), axis.inset_axes((1.02, 0, 0.16, 1))
     axis.axline((0, 0), (1, 1), color="0.2", linestyle=(0, (4, 3)), linewidth=0.9)
     for height, (shown, colour) in enumerate(zip(reversed(pair), (UNSEEN, SEEN), strict=True)):
-        grid, density = evaluations.kernel_density(shown.bce_average, shown.bce_input, 126, limit)
+        grid = np.linspace(0, limit, 126)
+        density = evaluations.kernel_density(shown.bce_average, shown.bce_input, grid, grid)
         shades = LinearSegmentedColormap.from_list("", ["white", colour, "black"])
         levels = np.linspace(0.08, 1, 9) * density.max()
         axis.contourf(
