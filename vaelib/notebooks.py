@@ -1,4 +1,4 @@
-"""Executed notebooks in one normal form, so that git and nbval see what changed and nothing else."""
+"""Executed notebooks: numbers for the book's prose, and one normal form for git and nbval."""
 
 import base64
 import json
@@ -13,6 +13,18 @@ METADATA = {
 }
 KEPT = ("mystnb", "tags")  # of a cell's metadata; the rest is timing
 ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|Users|tmp|work|mnt|private)/[\w.-]+")
+
+
+def glue(name: str, value: float) -> None:
+    """Leave a number in the notebook's outputs, unseen, for the prose of the book's pages (``{glue:text}``).
+
+    The format is that of ``myst_nb.glue``, which takes two seconds to import and brings Sphinx along.
+    """
+    from IPython.display import display  # there in every notebook, and not with the library alone
+
+    prefix = "application/papermill.record/"
+    metadata = {"scrapbook": {"name": name, "mime_prefix": prefix}}
+    display({f"{prefix}text/plain": repr(float(value))}, raw=True, metadata=metadata)
 
 
 def normalise(path: Path) -> None:

@@ -23,8 +23,8 @@ class Run:
     ``weights`` holds the parameters at each snapshot by epoch. ``history`` has one row an epoch: ``train`` (the
     objective's terms as they were optimised: a running mean over the epoch, one sample of z an image) and, every
     ``test_every`` epochs, ``seen`` and ``held_out`` (the same terms over the test images of the classes that were
-    seen and of the one that was not) and ``median_std``, the median posterior σ over the training set's first 1,000
-    images. All terms are means over images, in nats per image.
+    seen and of the one that was not); there and at the snapshots also ``median_std``, the median posterior σ over the
+    training set's first 1,000 images. All terms are means over images, in nats per image.
     """
 
     experiment: Experiment
@@ -69,8 +69,9 @@ def fit(experiment: Experiment, *, device: str = "cpu", progress: bool | None = 
         bar = tqdm(range(1, experiment.epochs + 1), desc=experiment.name, unit="epoch", disable=_disable(progress))
         for epoch in bar:
             row = {"epoch": epoch, "train": _train_epoch(vae, optimizer, images, experiment, random)}
-            if epoch % experiment.test_every == 0 or epoch in experiment.snapshots:
+            if epoch % experiment.test_every == 0:
                 row |= {name: _terms(vae, x, experiment) for name, x in test.items()}
+            if epoch % experiment.test_every == 0 or epoch in experiment.snapshots:
                 row["median_std"] = vae.encode(images[:1000])[1].exp().median().item()
             history.append(row)
             bar.set_postfix({name: f"{value:.1f}" for name, value in row["train"].items()})
