@@ -2,16 +2,16 @@
 
 A partition is asked for by its name, ``<data set>/<partition>`` with ``mnist`` or ``fashion-mnist``:
 
-====================  ==================  ==========================================================
-name                  in the paper        content
-====================  ==================  ==========================================================
-``train``             MNIST^tr            all 60,000 training images
-``train-without-9``   MNIST_\\9^tr         the training images without the class 9
-``test``              MNIST^te            all 10,000 test images
-``test-9``            MNIST_9^te          the test images of class 9 alone
-``test-without-9``                        the test images of the other nine classes
-``mini-seed-0``       mini-MNIST          ten training images of each class, drawn uniformly, seed 0
-====================  ==================  ==========================================================
+====================  ===============  ==========================================================
+name                  in the paper     content
+====================  ===============  ==========================================================
+``train``             ``MNIST^tr``     all 60,000 training images
+``train-without-9``   ``MNIST_\\9^tr``  the training images without the class 9
+``test``              ``MNIST^te``     all 10,000 test images
+``test-9``            ``MNIST_9^te``   the test images of class 9 alone
+``test-without-9``                     the test images of the other nine classes
+``mini-seed-0``       ``mini-MNIST``   ten training images of each class, drawn uniformly, seed 0
+====================  ===============  ==========================================================
 
 Pixels are grey values in [0, 1] (value / 255), not binarised, as in the paper's code.
 """

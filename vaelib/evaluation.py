@@ -60,7 +60,7 @@ class Evaluation:
 
     @property
     def nearer_input(self) -> float:
-        """Share of the test images whose output is nearer to the input than to the average: BCE(x, x̂) < BCE(μ, x̂)."""
+        """Share of the test images with BCE(x, x̂) < BCE(μ, x̂), the output nearer to the input than to the average."""
         return (self.bce_input < self.bce_average).double().mean().item()
 
 

@@ -79,7 +79,7 @@ class Experiment(BaseModel):
 
     @cached_property
     def name(self) -> str:
-        """Legible and unique: what matters most, and the key."""
+        """What matters most, legibly, and the key."""
         layers = "-".join(map(str, self.hidden)) or "linear"
         return f"{self.data.replace('/', '.')}.h-{layers}.z-{self.latent_dim}.seed-{self.seed}.{self.key}"
 

@@ -24,7 +24,7 @@ STYLE = Path(__file__).with_name("vaelib.mplstyle")
 SEEN, UNSEEN = "#D55E00", "#0072B2"  # trained with the digit, and without it; distinct to colour-blind eyes
 SIDE = 28
 PERPLEXITY_BINS = np.linspace(0, 6, 31)
-WIDTH = 9.0  # inches
+WIDTH = 7.6  # inches, a little more than the book's column
 
 
 def _styled(draw):
@@ -48,18 +48,24 @@ def trained_on(experiment: Experiment) -> str:
     return "trained on all digits" if experiment.held_out is None else f"trained without {experiment.held_out}s"
 
 
+def label(evaluation: Evaluation) -> str:
+    """Architecture, training set and epoch of an evaluation, in words of the figures."""
+    experiment = evaluation.request.experiment
+    return f"{architecture(experiment.hidden)}, {trained_on(experiment)}, epoch {evaluation.request.epoch}"
+
+
 @_styled
 def reconstructions(found: Sequence[Evaluation], indices: Sequence[int]) -> Figure:
     """Figure 1: for each model, test images, outputs, weighted averages, top neighbours, and the perplexities."""
     rows = -(-len(found) // 2)
-    figure = plt.figure(figsize=(WIDTH, rows * (0.62 * len(indices) + 1.75)), layout="constrained")
+    figure = plt.figure(figsize=(WIDTH, rows * (0.55 * len(indices) + 1.75)), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.02, h_pad=0.03)
     panels = np.atleast_1d(figure.subfigures(rows, 2, wspace=0.04, hspace=0.03)).ravel()
     highest = max(np.histogram(_binned(e), PERPLEXITY_BINS)[0].max() for e in found)
     for panel, shown in zip(panels, found, strict=False):
         experiment = shown.request.experiment
         panel.suptitle(f"{architecture(experiment.hidden)}, {trained_on(experiment)}", fontweight="bold", fontsize=9)
-        top, bottom = panel.subfigures(2, 1, height_ratios=(0.62 * len(indices) + 0.3, 1.2))
+        top, bottom = panel.subfigures(2, 1, height_ratios=(0.55 * len(indices) + 0.3, 1.2))
         _reconstruction_rows(top.subplots(len(indices), 6, squeeze=False), shown, indices)
         _perplexity_histogram(bottom.subplots(), shown, highest)
     return figure
@@ -158,8 +164,8 @@ def latent_space(plane: LatentPlane, z: Tensor, outputs: Tensor, weights: Tensor
 
     The ellipses are posteriors of the training points, at two standard deviations.
     """
-    figure = plt.figure(figsize=(WIDTH, 7.9), layout="constrained")
-    upper, lower = figure.subfigures(2, 1, height_ratios=(4.6, 3.0))
+    figure = plt.figure(figsize=(WIDTH, 7.2), layout="constrained")
+    upper, lower = figure.subfigures(2, 1, height_ratios=(4.5, 2.7))
     left, right = upper.subplots(1, 2)
     extent = (-plane.extent, plane.extent, -plane.extent, plane.extent)
     drawn = left.imshow(
@@ -206,7 +212,7 @@ def capacity(found: Sequence[Evaluation], index: int) -> Figure:
     Weighted averages and outputs stand above a plane of decoder parameters (log scale) by hidden layers; a line joins
     each output with its architecture.
     """
-    figure = plt.figure(figsize=(WIDTH, 4.2), layout="constrained")
+    figure = plt.figure(figsize=(WIDTH, 3.9), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.0, wspace=0.0, h_pad=0.02, hspace=0.02)
     images = figure.add_gridspec(3, len(found) + 2, height_ratios=(1, 1, 8))
     plane = figure.add_subplot(images[2, :])

@@ -29,18 +29,20 @@ class Encoder(nn.Module):
         self.layers = perceptron((PIXELS, *hidden, 2 * latent_dim))
 
     def forward(self, x: Float[Tensor, "n 784"]) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:
+        """m(x) and log s(x)."""
         mean, log_std = self.layers(x).chunk(2, dim=-1)
         return mean, log_std
 
 
 class BernoulliDecoder(nn.Module):
-    """p(x|z) = Π Bernoulli(x̂), given by the logits of x̂; ``output`` is x̂ itself."""
+    """p(x|z), one Bernoulli a pixel, given by the logits of its mean x̂; ``output`` is x̂ itself."""
 
     def __init__(self, hidden: tuple[int, ...], latent_dim: int):
         super().__init__()
         self.layers = perceptron((latent_dim, *reversed(hidden), PIXELS))
 
     def forward(self, z: Float[Tensor, "n d"]) -> Float[Tensor, "n 784"]:
+        """Logits of x̂."""
         return self.layers(z)
 
     def output(self, z: Float[Tensor, "n d"]) -> Float[Tensor, "n 784"]:

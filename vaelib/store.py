@@ -76,6 +76,11 @@ class Store:
         self.device = device
         self.progress = progress
 
+    @classmethod
+    def for_notebook(cls, recompute: bool, device: str = "cpu") -> "Store":
+        """Either the published results, training nothing; or the local layer alone, training with progress bars."""
+        return cls(recompute=recompute, train=recompute, device=device, progress=recompute)
+
     def run(self, experiment: Experiment, epochs: tuple[int, ...] | None = None) -> Run:
         """The run, with its weights at these snapshots; by default at all of them."""
         epochs = experiment.snapshots if epochs is None else epochs
