@@ -25,6 +25,7 @@ from vaelib.training import Run, repeatable_arithmetic
 
 NEIGHBOURS = 3
 PICTURES = 10  # of the digit's first test images, whose output and weighted average are kept
+DENSITY_LIMIT = 250  # nats per image: where the axes of the paper's Figure 2 end
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -101,14 +102,15 @@ def pictures(evaluation: Evaluation, index: int) -> Pictures:
     )
 
 
-def density_mode(x: Float[Tensor, "n"], y: Float[Tensor, "n"]) -> tuple[float, float]:
-    """Where the joint density of two measures is highest within [0, 250]² (Figure 2's axes), to a quarter of a nat."""
-    lines = [np.linspace(0, 250, 126)] * 2
-    for step in (1.0, 0.25):
-        row, column = np.unravel_index(kernel_density(x, y, *lines).argmax(), (len(lines[1]), len(lines[0])))
-        lines = [at + np.arange(-2, 2 + step, step) for at in (lines[0][column], lines[1][row])]
-    row, column = np.unravel_index(kernel_density(x, y, *lines).argmax(), (len(lines[1]), len(lines[0])))
-    return float(lines[0][column]), float(lines[1][row])
+def density_mode(x: Float[Tensor, "n"], y: Float[Tensor, "n"], limit: float = DENSITY_LIMIT) -> tuple[float, float]:
+    """Where the joint density of two measures is highest within [0, limit]², to a quarter of a nat."""
+    lines = [np.linspace(0, limit, 126)] * 2
+    for finer in (np.arange(-2, 3), np.arange(-4, 5) / 4, 0):
+        density = kernel_density(x, y, *lines)
+        row, column = np.unravel_index(density.argmax(), density.shape)
+        mode = (lines[0][column], lines[1][row])
+        lines = [at + finer for at in mode]
+    return float(mode[0]), float(mode[1])
 
 
 def kernel_density(x: Float[Tensor, "n"], y: Float[Tensor, "n"], columns: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -110,11 +110,14 @@ def _image(axis: Axes, image: Tensor) -> None:
 
 
 @_styled
-def bce_densities(found: Sequence[Evaluation], limit: float = 250) -> Figure:
+def bce_densities(found: Sequence[Evaluation]) -> Figure:
     """Figure 2: joint density of BCE(μ, x̂) and BCE(x, x̂) over the test images, one panel an architecture.
 
-    The evaluations come in pairs: an architecture trained with the digit, then without it.
+    The evaluations come in pairs: an architecture trained with the digit, then without it. Axes end at 250 nats as in
+    the paper, or farther where that would cut off a cloud.
     """
+    highest = max(measure.quantile(0.95).item() for e in found for measure in (e.bce_input, e.bce_average))
+    limit = max(evaluations.DENSITY_LIMIT, 50 * np.ceil(highest / 50))
     pairs = list(zip(found[::2], found[1::2], strict=True))
     figure = plt.figure(figsize=(5.4, 5.4 * len(pairs)), layout="constrained")
     for axis, pair in zip(figure.subplots(len(pairs), 1, squeeze=False).ravel(), pairs, strict=True):
@@ -133,7 +136,7 @@ def _densities_of_a_pair(axis: Axes, pair: tuple[Evaluation, Evaluation], limit:
         axis.contourf(
             grid, grid, density, levels, cmap=shades, vmin=-0.1 * density.max(), vmax=1.5 * density.max(), alpha=0.85
         )
-        x, y = evaluations.density_mode(shown.bce_average, shown.bce_input)
+        x, y = evaluations.density_mode(shown.bce_average, shown.bce_input, limit)
         axis.plot(x, y, "+", color="white", markersize=7)
         words = trained_on(shown.request.experiment)
         axis.text(
@@ -173,7 +176,7 @@ def latent_space(plane: LatentPlane, z: Tensor, outputs: Tensor, weights: Tensor
         extent=extent,
         origin="lower",
         cmap="magma",
-        interpolation="bilinear",
+        interpolation="nearest",
         norm=PowerNorm(0.4, 0, 1),
     )
     upper.colorbar(drawn, ax=left, orientation="horizontal", shrink=0.8, label="q(z), relative to its highest value")
@@ -182,7 +185,7 @@ def latent_space(plane: LatentPlane, z: Tensor, outputs: Tensor, weights: Tensor
         extent=extent,
         origin="lower",
         cmap="Oranges_r",
-        interpolation="bilinear",
+        interpolation="nearest",
         vmin=plane.largest_weight.min(),
         vmax=1,
     )
