@@ -11,13 +11,15 @@ help:  ## this list
 	@awk -F ':.*## *' '/^[a-z]+:.*##/ {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/installed: pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"Python 3.11 or newer is needed, found {v.major}.{v.minor}. Set PYTHON=python3.x.")'
-	test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[book,test]'
-	touch $@
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"Python 3.11 or newer is needed, found {v.major}.{v.minor}. Set PYTHON=python3.x.")'
+	@echo "Installing into .venv: 6 GB, most of it PyTorch, a few minutes."
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[book,test]'
+	@touch $@
 
 book: .venv/installed  ## the site, from the published results: installs, fetches MNIST, runs the notebooks, prints its path
-	snakemake --quiet all -- book
+	@echo "Executing the notebooks and building the book: a minute or two. Its warnings are errors."
+	@snakemake --quiet all -- book
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
 test: .venv/installed  ## all tests: the library, the notebooks' stored outputs, the site

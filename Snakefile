@@ -122,4 +122,3 @@ rule book:
         "cp {input.settings} _build/book/ && rm -rf _build/book/book && cp -R book _build/book/book"
         " && {VAELIB} picture {input.notebooks[0]} _build/book/book/static/figure_1.png"
         " && jupyter-book build _build/book --path-output . --all --quiet -n -W --keep-going"
-        " && echo && echo The book: $PWD/{output}"

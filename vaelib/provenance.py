@@ -22,7 +22,9 @@ def record():
     bytes; ``uncommitted_changes`` tells that ``commit`` is not the whole truth about the code.
     """
     found: dict = {}
-    commit, changed = _git("rev-parse", "HEAD"), _git("status", "--porcelain", "--", ".")
+    tracked = _git("ls-files", "--error-unmatch", Path(__file__).name)  # and not installed in a folder of another's
+    commit = _git("rev-parse", "HEAD") if tracked else None
+    changed = _git("status", "--porcelain", "--", ".")
     began, started = datetime.now(UTC), time.perf_counter()
     yield found
     found |= {
