@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -158,7 +159,7 @@ def _ask(local, published, experiment, log):
     fit = training.fit
 
     def counted(*args, **options):
-        with open(log, "a") as opened:  # noqa: PTH123
+        with Path(log).open("a") as opened:
             opened.write("x")
         return fit(*args, **options)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from vaelib import claims, experiments, notebooks
 from vaelib import data as datasets
@@ -132,7 +131,7 @@ def main() -> None:
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:
         app()
-    except (VaelibError, ValidationError) as error:
+    except VaelibError as error:
         if debug:
             raise
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
