@@ -10,7 +10,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, PowerNorm
+from matplotlib.colors import LinearSegmentedColormap, PowerNorm, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch, Ellipse
 from scipy import stats
@@ -131,11 +131,10 @@ def _densities_of_a_pair(axis: Axes, pair: tuple[Evaluation, Evaluation], limit:
     for height, (shown, colour) in enumerate(zip(reversed(pair), (UNSEEN, SEEN), strict=True)):
         grid = np.linspace(0, limit, 126)
         density = evaluations.kernel_density(shown.bce_average, shown.bce_input, grid, grid)
-        shades = LinearSegmentedColormap.from_list("", ["white", colour, "black"])
+        # pale is transparent, so that neither cloud hides the other
+        shades = LinearSegmentedColormap.from_list("", [to_rgba(colour, 0), to_rgba(colour, 0.9), "black"])
         levels = np.linspace(0.08, 1, 9) * density.max()
-        axis.contourf(
-            grid, grid, density, levels, cmap=shades, vmin=-0.1 * density.max(), vmax=1.5 * density.max(), alpha=0.85
-        )
+        axis.contourf(grid, grid, density, levels, cmap=shades, vmin=-0.1 * density.max(), vmax=1.5 * density.max())
         x, y = evaluations.density_mode(shown.bce_average, shown.bce_input, limit)
         axis.plot(x, y, "+", color="white", markersize=7)
         words = trained_on(shown.request.experiment)
