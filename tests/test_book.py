@@ -68,14 +68,7 @@ def test_every_picture_in_an_article_has_alt_text_of_words(soups):
             assert " " in image.get("alt", ""), f"{page}: {image.get('src')}"
 
 
-def test_no_number_in_the_prose_is_missing(soups):
-    for page, soup in soups.items():
-        text = soup.find("article").get_text()
-        assert (
-            "{glue" not in text
-            and "::" not in re.sub(r"\s+vaelib\S*", "", text)
-            or page.startswith(("book/use", "book/api"))
-        ), page
+def test_the_answer_holds_its_five_numbers(soups):
     answer = soups["book/intro"].find(id="the-answer-in-one-paragraph").get_text()
     assert len(re.findall(r"\d+%", answer)) == 5
 

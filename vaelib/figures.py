@@ -236,11 +236,12 @@ def capacity(found: Sequence[Evaluation], index: int) -> Figure:
         if column == len(found) + 1:
             for row_axis, words in ((upper, "weighted\naverage"), (lower, "output")):
                 row_axis.text(1.1, 0.5, words, transform=row_axis.transAxes, fontsize=7, va="center")
-    plane.set(xscale="log", xlabel="decoder parameters", ylabel="hidden layers", ylim=(-0.3, 3.6))
+    deepest = max(3, *(len(e.request.experiment.hidden) for e in found))
+    plane.set(xscale="log", xlabel="decoder parameters", ylabel="hidden layers", ylim=(-0.3, deepest + 0.6))
     ticks = [40_000, 60_000, 100_000, 200_000, 300_000, 400_000, 600_000]
     plane.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     plane.set_xticks([], minor=True)
-    plane.set_yticks(range(4))
+    plane.set_yticks(range(deepest + 1))
     plane.grid(color="0.9", linewidth=0.6)
     plane.set_axisbelow(True)
     return figure
