@@ -24,6 +24,8 @@ DATA = [os.path.relpath(MNIST.folder(paths.data()) / file.name) for file in MNIS
 VAELIB = f"{sys.executable} -m vaelib"
 OPTIONS = "--recompute" if RECOMPUTE else ""
 
+os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", "unix-sockets")  # notebooks run side by side
+
 store = Store(recompute=RECOMPUTE)
 
 

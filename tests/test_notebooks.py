@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import papermill
 import pytest
+from jupyter_client.manager import start_new_kernel
 
 from vaelib import notebooks, parameters
 
@@ -136,3 +137,12 @@ def test_plain_papermill_fails_on_what_a_notebook_does_not_take(option, message,
     done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT)
     assert done.returncode != 0
     assert re.search(message, done.stderr)
+
+
+def test_kernels_take_no_ports():
+    manager, client = start_new_kernel()
+    try:
+        assert client.transport == "ipc"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
