@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from random import Random
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ import torch
 from vaelib import training
 from vaelib.errors import FileIsDamaged, NotPublished, UnknownName
 from vaelib.experiments import Request
-from vaelib.store import Store, evaluation_path, run_path, weights_name
+from vaelib.store import Store, Unfinished, evaluation_path, run_path, weights_name
 
 
 @pytest.fixture
@@ -153,6 +154,54 @@ def test_damage_is_not_published(store, smoke):
     with pytest.raises(FileIsDamaged):
         store.publish(Request(smoke, 2, 9))
     assert not list(store.published.glob("*/*"))
+
+
+def _train_long(local, experiment):
+    Store(local=local, published=local.with_name("results")).run(experiment)
+
+
+def test_a_training_killed_many_times_ends_in_the_same_bytes(store, smoke, tmp_path):
+    long = smoke.model_copy(update={"epochs": 1000, "snapshots": (70, 300, 1000), "test_every": 100})
+    context = multiprocessing.get_context("forkserver")  # its children start with everything imported
+    context.set_forkserver_preload(["vaelib.store"])
+    local, random, kills = tmp_path / "killed", Random(0), 0
+    unfinished = local / long.name / "unfinished.json"
+    epochs = set()
+    while not (local / run_path(long)).exists():
+        process = context.Process(target=_train_long, args=(local, long))
+        process.start()
+        process.join(random.uniform(0.2, 0.9) if kills < 20 else None)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            kills += 1
+        if unfinished.exists():
+            epochs.add(json.loads(unfinished.read_text())["epoch"])
+    assert kills == 20
+    assert len(epochs) > 1  # it was taken up in the midst
+    store.run(long)
+    for snapshot in long.snapshots:
+        name = f"{long.name}/{weights_name(snapshot)}"
+        assert (local / name).read_bytes() == (store.local / name).read_bytes()
+    histories = [json.loads((layer / run_path(long)).read_text())["history"] for layer in (local, store.local)]
+    assert histories[0] == histories[1]
+    assert sorted(path.name for path in (local / long.name).iterdir()) == sorted(
+        path.name for path in (store.local / long.name).iterdir()
+    )
+
+
+def test_a_damaged_state_is_set_aside_and_the_training_begins_anew(store, smoke, counted):
+    long = smoke.model_copy(update={"epochs": 20, "snapshots": (20,)})
+    unfinished = Unfinished(store.local / long.name / "unfinished.json", long)
+    store.local.joinpath(long.name).mkdir(parents=True)
+    training.fit(long, keep=unfinished.keep)  # and was stopped before its end
+    assert unfinished.load().epoch == 18
+    (arrays,) = (store.local / long.name).glob("unfinished-*")
+    flip(arrays, 1000)
+    with pytest.warns(UserWarning, match="set aside"):
+        history = store.history(long)
+    assert history == training.fit(long).history
+    assert not list((store.local / long.name).glob("*unfinished*"))
 
 
 def _ask(local, published, experiment, log):

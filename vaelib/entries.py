@@ -60,8 +60,8 @@ def load_arrays(path: Path, sums: dict[str, str]) -> dict[str, Tensor]:
     FileIsDamaged
         When the file is not the one that the entry was written with.
     """
-    if path.name not in sums or _sha256(path) != sums[path.name]:
-        raise FileIsDamaged(f"{path} is not as it was written: its check-sum differs.")
+    if path.name not in sums or not path.exists() or _sha256(path) != sums[path.name]:
+        raise FileIsDamaged(f"{path} is not as it was written: it is missing or its check-sum differs.")
     return load_file(path)
 
 

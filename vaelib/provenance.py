@@ -15,11 +15,12 @@ PACKAGES = ("vaelib", "torch", "torchvision", "numpy", "safetensors")
 
 
 @contextmanager
-def record():
+def record(earlier_seconds: float = 0.0):
     """Collects the provenance of what is computed inside; the yielded dictionary is full at the end.
 
-    ``wall_seconds`` is the time inside, ``peak_memory_mb`` the whole process's greatest resident size so far, in 10⁶
-    bytes; ``uncommitted_changes`` tells that ``commit`` is not the whole truth about the code.
+    ``wall_seconds`` is the time inside, and before it where a stopped computation was taken up again;
+    ``peak_memory_mb`` the whole process's greatest resident size so far, in 10⁶ bytes; ``uncommitted_changes`` tells
+    that ``commit`` is not the whole truth about the code.
     """
     found: dict = {}
     tracked = _git("ls-files", "--error-unmatch", Path(__file__).name)  # and not installed in a folder of another's
@@ -29,7 +30,7 @@ def record():
     yield found
     found |= {
         "began": began.isoformat(timespec="seconds"),
-        "wall_seconds": round(time.perf_counter() - started, 2),
+        "wall_seconds": round(earlier_seconds + time.perf_counter() - started, 2),
         "peak_memory_mb": round(_peak_memory() / 1e6),
         "python": platform.python_version(),
         "versions": {name: version(name) for name in PACKAGES},

@@ -6,9 +6,11 @@ each, an experiment has a folder of its own name with these entries (``vaelib.en
 - ``run.json``: experiment, history, provenance; beside it ``weights-epoch-50.safetensors`` for each snapshot.
   A published run may lack the weights.
 - ``evaluation-epoch-50-digit-9.json`` and its ``.safetensors``: a run held against Theorem 1.
+- ``unfinished.json`` and its ``.safetensors``, in the local layer alone: a training that goes on, or was stopped.
 """
 
 import shutil
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -151,10 +153,19 @@ class Store:
                 f"{self.published}. Set recompute=True to train it here."
             )
         data.fetch(experiment.dataset)  # not a part of the run's time
-        with provenance.record() as record:
-            run = training.fit(experiment, device=self.device, progress=self.progress)
+        unfinished = Unfinished(path.with_name("unfinished.json"), experiment)
+        try:
+            state = unfinished.load()
+        except FileIsDamaged as error:
+            self._warn_of(unfinished.path, error)
+            state = None
+        with provenance.record(earlier_seconds=unfinished.seconds) as record:
+            run = training.fit(
+                experiment, device=self.device, progress=self.progress, state=state, keep=unfinished.keep
+            )
         content = {"history": run.history, "provenance": record | {"device": self.device}}
         _save(path, experiment, content, {weights_name(epoch): weights for epoch, weights in run.weights.items()})
+        unfinished.clear()
         return run
 
     def _load_evaluation(self, path: Path, request: Request) -> Evaluation | None:
@@ -203,11 +214,59 @@ class Store:
 
     def _warn_of(self, path: Path, error: FileIsDamaged) -> None:
         if path.is_relative_to(self.local):
-            arrays = path.parent.glob("weights-*") if path.name == "run.json" else path.parent.glob(f"{path.stem}.s*")
+            pattern = "weights-*" if path.name == "run.json" else f"{path.stem}*.safetensors"
+            arrays = path.parent.glob(pattern)
             kept = entries.set_aside([path, *arrays], self.local / "damaged" / path.parent.name)
             warnings.warn(f"{error} Its entry was set aside in {kept}.", stacklevel=4)
         else:
             warnings.warn(f"{error} This published result is not used.", stacklevel=4)
+
+
+class Unfinished:
+    """What is kept of a training while it goes on, so that a stopped one is taken up again and not begun anew.
+
+    An entry like any other; each state has arrays of its own name, so that a torn one leaves the one before it whole.
+    """
+
+    def __init__(self, path: Path, experiment: Experiment):
+        self.path, self.experiment = path, experiment
+        self.seconds = 0.0  # of training before the state that was loaded
+        self._began = time.perf_counter()
+
+    def load(self) -> training.State | None:
+        """The state kept last, or None where nothing was."""
+        if not self.path.exists():
+            return None
+        content = _content(self.path, self.experiment)
+        arrays = entries.load_arrays(self._arrays(content["epoch"]), content["files"])
+        self.seconds = content["seconds"]
+        groups: dict[str, dict] = {}
+        for name, value in arrays.items():
+            group, _, rest = name.partition("/")
+            groups.setdefault(group, {})[rest] = value
+        tensors = groups.pop("state")
+        weights = {int(epoch): values for epoch, values in groups.items()}
+        return training.State(content["epoch"], content["history"], weights, tensors)
+
+    def keep(self, state: training.State) -> None:
+        """Write a state down in the place of the one before it."""
+        groups = {"state": state.tensors} | state.weights
+        arrays = {f"{group}/{name}": value for group, values in groups.items() for name, value in values.items()}
+        seconds = self.seconds + time.perf_counter() - self._began
+        content = {"epoch": state.epoch, "history": state.history, "seconds": seconds}
+        kept = self._arrays(state.epoch)
+        _save(self.path, self.experiment, content, {kept.name: arrays})
+        for older in set(self.path.parent.glob("unfinished-*")) - {kept}:
+            older.unlink()
+
+    def clear(self) -> None:
+        """Remove it, with what a killed process may have left half-written."""
+        self.path.unlink(missing_ok=True)
+        for left in (*self.path.parent.glob("unfinished-*"), *self.path.parent.glob(".unfinished*")):
+            left.unlink()
+
+    def _arrays(self, epoch: int) -> Path:
+        return self.path.with_name(f"unfinished-epoch-{epoch}.safetensors")
 
 
 def _content(path: Path, experiment: Experiment) -> dict:

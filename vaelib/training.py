@@ -1,18 +1,22 @@
 """The training loop: an experiment in, a run out."""
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.optim.adam import adam
 from tqdm.auto import tqdm
 
 from vaelib import data
 from vaelib.errors import TrainingDiverged
 from vaelib.experiments import Experiment
+from vaelib.gradients import ClosedForm
 from vaelib.models import VAE
 from vaelib.objectives import bernoulli_distortion, gaussian_rate
 
+BLOCKS = 10  # a stopped training goes on from the last tenth of its epochs that was finished
 Weights = dict[str, Tensor]
 
 
@@ -38,12 +42,30 @@ class Run:
         return vae.eval()
 
 
-def fit(experiment: Experiment, *, device: str = "cpu", progress: bool | None = None) -> Run:
+@dataclass(frozen=True)
+class State:
+    """A training between two epochs: everything that the epochs to come depend on, and what the past ones left."""
+
+    epoch: int
+    history: list[dict]
+    weights: dict[int, Weights]
+    tensors: Weights  # parameters, the optimizer's moments and steps, the stream of random numbers
+
+
+def fit(
+    experiment: Experiment,
+    *,
+    device: str = "cpu",
+    progress: bool | None = None,
+    state: State | None = None,
+    keep: Callable[[State], None] | None = None,
+) -> Run:
     """Train as the experiment says.
 
-    Deterministic bit for bit on one machine: one thread, one stream of random numbers. ``device`` is a choice, not a
-    part of the experiment: initial weights, shuffling and noise are the same on each, drawn on the processor; the
-    arithmetic's rounding is not, so that a run on a GPU agrees with one on a processor in distribution, not in bits.
+    Deterministic bit for bit on one machine: one thread, one stream of random numbers; a training that was stopped and
+    taken up again ends in the same bits. ``device`` is a choice, not a part of the experiment: initial weights,
+    shuffling and noise are the same on each, drawn on the processor; the arithmetic's rounding is not, so that a run on
+    a GPU agrees with one on a processor in distribution, not in bits.
 
     Parameters
     ----------
@@ -51,24 +73,31 @@ def fit(experiment: Experiment, *, device: str = "cpu", progress: bool | None = 
         Where to compute: ``cpu``, ``cuda``, ``mps``.
     progress
         Whether to show a progress bar; by default only where somebody looks at a terminal or a notebook.
+    state
+        Where to take up a training that was stopped; by default it begins.
+    keep
+        Called with the state after each tenth of the epochs but the last, for example to write it down.
 
     Raises
     ------
     TrainingDiverged
         When the objective is no longer finite.
     """
-    train = data.partition(experiment.data).first(experiment.first)
-    images = train.images.to(device)
+    images = data.partition(experiment.data).first(experiment.first).images.to(device)
     test = _test_sets(experiment, device)
     with repeatable_arithmetic(), torch.random.fork_rng():
         torch.manual_seed(experiment.seed)
         vae = VAE(experiment.hidden, experiment.latent_dim).to(device)
+        gradient = ClosedForm(vae, images, experiment.beta)
+        optimizer = Adam(gradient.parameters, gradient.gradient, experiment.learning_rate)
         random = torch.Generator().manual_seed(experiment.seed)
-        optimizer = torch.optim.Adam(vae.parameters(), lr=experiment.learning_rate, fused=True)
-        weights, history = {}, []
-        bar = tqdm(range(1, experiment.epochs + 1), desc=experiment.name, unit="epoch", disable=_disable(progress))
-        for epoch in bar:
-            row = {"epoch": epoch, "train": _train_epoch(vae, optimizer, images, experiment, random)}
+        done, history, weights = 0, [], {}
+        if state is not None:
+            done, history, weights = state.epoch, list(state.history), dict(state.weights)
+            _restore(state.tensors, gradient.parameters, optimizer, random)
+        epochs = range(done + 1, experiment.epochs + 1)
+        for epoch in (bar := _progress_bar(epochs, experiment, progress)):
+            row = {"epoch": epoch, "train": _train_epoch(gradient, optimizer, experiment, random)}
             if epoch % experiment.test_every == 0:
                 row |= {name: _terms(vae, x, experiment) for name, x in test.items()}
             if epoch % experiment.test_every == 0 or epoch in experiment.snapshots:
@@ -76,27 +105,49 @@ def fit(experiment: Experiment, *, device: str = "cpu", progress: bool | None = 
             history.append(row)
             bar.set_postfix({name: f"{value:.1f}" for name, value in row["train"].items()})
             if epoch in experiment.snapshots:
-                weights[epoch] = {name: value.detach().cpu().clone() for name, value in vae.state_dict().items()}
+                weights[epoch] = _copy(vae.state_dict())
+            if keep is not None and epoch % -(-experiment.epochs // BLOCKS) == 0 and epoch < experiment.epochs:
+                keep(State(epoch, history, weights, _tensors(gradient.parameters, optimizer, random)))
     return Run(experiment, weights, history)
 
 
-def _train_epoch(vae: VAE, optimizer, images: Tensor, experiment: Experiment, random: torch.Generator) -> dict:
-    order = torch.randperm(len(images), generator=random)
+class Adam:
+    """Adam (Kingma & Ba 2015) on one vector: PyTorch's own arithmetic, with its state in plain sight."""
+
+    def __init__(self, parameters: Tensor, gradient: Tensor, learning_rate: float):
+        self.parameters, self.gradient, self.learning_rate = parameters, gradient, learning_rate
+        self.first_moment, self.second_moment = torch.zeros_like(parameters), torch.zeros_like(parameters)
+        self.steps = parameters.new_zeros(())
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Move the parameters against their gradient."""
+        adam(
+            [self.parameters],
+            [self.gradient],
+            [self.first_moment],
+            [self.second_moment],
+            [],
+            [self.steps],
+            fused=True,
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.999,
+            eps=1e-8,
+            lr=self.learning_rate,
+            weight_decay=0.0,
+            maximize=False,
+        )
+
+
+def _train_epoch(gradient: ClosedForm, optimizer: Adam, experiment: Experiment, random: torch.Generator) -> dict:
+    images = gradient.images
+    order = torch.randperm(len(images), generator=random).to(images.device)
     noise = torch.randn(len(images), experiment.latent_dim, generator=random).to(images.device)
     totals = torch.zeros(2, device=images.device)
-    batches = zip(
-        images[order.to(images.device)].split(experiment.batch_size), noise.split(experiment.batch_size), strict=True
-    )
-    for x, epsilon in batches:
-        mean, log_std = vae.encoder(x)
-        z = mean + log_std.exp() * epsilon  # z ~ q(z|x)
-        distortion = bernoulli_distortion(vae.decoder(z), x)
-        rate = gaussian_rate(mean, log_std)
-        loss = (distortion + experiment.beta * rate).mean()
-        optimizer.zero_grad()
-        loss.backward()
+    for rows, epsilon in zip(order.split(experiment.batch_size), noise.split(experiment.batch_size), strict=True):
+        totals += torch.stack(gradient(rows, epsilon))
         optimizer.step()
-        totals += torch.stack([distortion.detach().sum(), rate.detach().sum()])
     distortion, rate = (totals / len(images)).tolist()
     if not torch.isfinite(totals).all():
         raise TrainingDiverged(
@@ -104,6 +155,23 @@ def _train_epoch(vae: VAE, optimizer, images: Tensor, experiment: Experiment, ra
             f"({experiment.learning_rate}) or look at the data."
         )
     return {"distortion": distortion, "rate": rate}
+
+
+def _tensors(parameters: Tensor, optimizer: Adam, random: torch.Generator) -> Weights:
+    moments = {"first_moment": optimizer.first_moment, "second_moment": optimizer.second_moment}
+    everything = {"parameters": parameters, **moments, "steps": optimizer.steps, "random": random.get_state()}
+    return _copy(everything)
+
+
+def _restore(tensors: Weights, parameters: Tensor, optimizer: Adam, random: torch.Generator) -> None:
+    parameters.copy_(tensors["parameters"])
+    for name in ("first_moment", "second_moment", "steps"):
+        getattr(optimizer, name).copy_(tensors[name])
+    random.set_state(tensors["random"])
+
+
+def _copy(tensors: Weights) -> Weights:
+    return {k: v.detach().to("cpu", copy=True, memory_format=torch.contiguous_format) for k, v in tensors.items()}
 
 
 @torch.no_grad()
@@ -125,8 +193,10 @@ def _test_sets(experiment: Experiment, device: str) -> dict[str, Tensor]:
     return {name: data.partition(f"{experiment.dataset}/{part}").images.to(device) for name, part in names.items()}
 
 
-def _disable(progress: bool | None) -> bool | None:
-    return None if progress is None else not progress  # tqdm's None: a bar only on a terminal
+def _progress_bar(epochs: range, experiment: Experiment, progress: bool | None) -> tqdm:
+    hidden = None if progress is None else not progress  # tqdm's None: a bar only on a terminal
+    first = epochs.start - 1
+    return tqdm(epochs, desc=experiment.name, unit="epoch", initial=first, total=experiment.epochs, disable=hidden)
 
 
 @contextmanager
