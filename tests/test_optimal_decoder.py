@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -35,11 +36,13 @@ def looped_log_weights(means, log_stds, z):
     return torch.tensor(rows, dtype=torch.float64)
 
 
-@pytest.fixture(params=[(1, 1), (3, 7), (8192, 1 << 21)], ids=["chunks of one", "ragged chunks", "one chunk"])
+@pytest.fixture(
+    params=[(1, 1, 1), (3, 2, 7), (10, 64, 5), (8192, 64, 4096)],
+    ids=["chunks of one", "ragged chunks", "ragged queries", "one chunk"],
+)
 def chunks(request, monkeypatch):
-    points, entries = request.param
-    monkeypatch.setattr(optimal_decoder, "POINTS", points)
-    monkeypatch.setattr(optimal_decoder, "ENTRIES", entries)
+    for name, value in zip(("POINTS", "BLOCK", "QUERIES"), request.param, strict=True):
+        monkeypatch.setattr(optimal_decoder, name, value)
 
 
 def test_log_weights_equal_a_triple_loop(chunks):
@@ -61,6 +64,34 @@ def test_streaming_over_training_points_gives_the_dense_answers(chunks):
     assert torch.equal(optimal.top(z, 4)[1], indices)
     entropy = -(weights * logs).sum(1)
     torch.testing.assert_close(optimal.perplexity(z), entropy.exp(), rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("smallest", [1e-3, 0.05, 0.5], ids="σ from {}".format)
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_what_is_screened_out_changes_nothing(smallest, k, monkeypatch):
+    monkeypatch.setattr(optimal_decoder, "POINTS", 256)
+    means, log_stds, images = posterior(1000, 6, 4, smallest=smallest, largest=1.0)
+    z = torch.cat([means[:50] + 0.01, torch.randn(50, 6), 3 * torch.randn(50, 6), means[:1]])  # near, far, farther
+    optimal = OptimalDecoder(means, log_stds, images)
+    logs = optimal.log_weights(z)  # of all points
+    values, indices = logs.exp().topk(k, dim=1)
+    found = optimal.summary(z, k)
+    assert torch.equal(found.top_indices, logs.topk(k, dim=1).indices)
+    torch.testing.assert_close(found.top_weights, values, rtol=1e-10, atol=1e-300)
+    torch.testing.assert_close(found.perplexity.log(), -(logs.exp() * logs).sum(1), rtol=1e-10, atol=1e-10)
+    torch.testing.assert_close(found.log_density, optimal.log_density(z), rtol=1e-12, atol=0)
+    torch.testing.assert_close(found.average.double(), logs.exp() @ images.double(), rtol=0, atol=1e-6)
+
+
+def test_the_training_set_may_lie_in_memory_mapped_files(tmp_path):
+    in_memory = posterior(500, 4, 6)
+    on_disk = []
+    for number, values in enumerate(in_memory):
+        np.save(tmp_path / f"{number}.npy", values.numpy())
+        on_disk.append(torch.from_numpy(np.load(tmp_path / f"{number}.npy", mmap_mode="c")))
+    z = torch.randn(30, 4)
+    here, there = OptimalDecoder(*in_memory).summary(z, 3), OptimalDecoder(*on_disk).summary(z, 3)
+    assert all(torch.equal(a, b) for a, b in zip(here, there, strict=True))
 
 
 def test_summary_is_its_parts():

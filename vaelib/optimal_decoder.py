@@ -4,8 +4,13 @@ For a fixed encoder q(z|x) = N(m(x), diag s(x)²) and a decoder of unlimited cap
 
     μ(z) = Σ_i w_i(z) x_i,   w_i(z) = q(z|x_i) / Σ_j q(z|x_j),   i over the training set.
 
-Everything is computed in float64, in chunks over queries and over training points with a running log-sum-exp, so the
-added memory depends on neither of their numbers (only ``log_weights`` and ``weights``, whose result is N wide, do).
+log q(z|x_i) is an inner product of the query (z², z, 1) with a key made of m(x_i) and s(x_i), so that all weights of
+many queries are one matrix product and a softmax. The sums run over chunks of training points with a running highest
+term, so the added memory depends on the number of neither (only ``log_weights`` and ``weights``, whose result is N
+wide, do), and ``means``, ``log_stds`` and ``images`` may be memory-mapped files.
+
+What is summed is computed in float64. A product in float32 goes before it and screens out the points whose weights,
+all together, stay below 1e-12: for a trained encoder that is nearly all of them.
 """
 
 import math
@@ -18,9 +23,12 @@ from torch import Tensor
 from torch.nn.functional import threshold
 
 POINTS = 8192  # training points in a chunk
-ENTRIES = 1 << 21  # queries × training points in a chunk: 16 MB a matrix
+BLOCK = 64  # queries that meet a chunk at once: a block's 2 MB stay in the processor's cache
+QUERIES = 4096  # queries that share one walk over the training set
+SCREENED_OUT = 1e-12  # sum of the weights that are taken for zero
 NEGLIGIBLE = 1e-9  # the weighted average leaves out training points whose weights sum to less than this
-EXPANDED_UP_TO = 1e7  # size of the expanded square's terms whose rounding (× 2⁻⁵²) stays under 1e-8 nats
+EXPANDED_UP_TO = 4e5  # size of the expanded square's terms whose rounding (× 2⁻⁵²) stays under 1e-10 nats
+ROUNDING = 2.0**-23  # of float32
 SMALLEST = -700.0  # nats from the highest term; e^-700 is nothing beside 1, and far below exp takes ten times as long
 
 
@@ -67,10 +75,11 @@ class OptimalDecoder:
                 f"{tuple(means.shape)}, {tuple(log_stds.shape)}, {tuple(images.shape)}."
             )
         for name, values in (("means", means), ("log_stds", log_stds)):
-            if not values.isfinite().all():
+            if not all(part.isfinite().all() for part in values.split(POINTS)):
                 raise ValueError(f"{name} must be finite; found NaN or infinity.")
         self.means, self.log_stds, self.images = means, log_stds, images
-        self._range = tuple(value.item() for value in images.aminmax())
+        ranges = torch.tensor([[value.item() for value in part.aminmax()] for part in images.split(POINTS)])
+        self._range = (ranges[:, 0].min().item(), ranges[:, 1].max().item())
 
     def __len__(self) -> int:
         return len(self.means)
@@ -81,7 +90,9 @@ class OptimalDecoder:
 
     def log_weights(self, z: Float[Tensor, "k d"]) -> Float[Tensor, "k n"]:
         """log w_i(z), float64; takes 8 K N bytes."""
-        logs = torch.cat([torch.cat([part for _, part in self._chunks(rows)], dim=1) for rows in self._queries(z)])
+        z = self._checked(z)
+        blocks = [torch.cat([points.logs(rows) for points in self._chunks(z)], dim=1) for rows in z.split(QUERIES)]
+        logs = torch.cat(blocks)
         return logs - logs.logsumexp(dim=1, keepdim=True)
 
     def weights(self, z: Float[Tensor, "k d"]) -> Float[Tensor, "k n"]:
@@ -118,80 +129,164 @@ class OptimalDecoder:
     def _log_density(self, found: "_Reduced") -> Float[Tensor, "k"]:
         return found.log_total - math.log(len(self)) - 0.5 * self.means.shape[1] * math.log(2 * math.pi)
 
-    def _queries(self, z: Float[Tensor, "k d"]) -> tuple[Float[Tensor, "q d"], ...]:
+    def _checked(self, z: Float[Tensor, "k d"]) -> Float[Tensor, "k d"]:
         if z.ndim != 2 or z.shape[1] != self.means.shape[1] or len(z) == 0:
             raise ValueError(f"Expected z of shape (K, {self.means.shape[1]}) with K ≥ 1, found {tuple(z.shape)}.")
         if not z.isfinite().all():
             raise ValueError("z must be finite; found NaN or infinity.")
-        return z.to(self.means.device, torch.float64).split(max(1, ENTRIES // min(POINTS, len(self))))
+        return z.to(self.means.device, torch.float64)
 
-    def _chunks(self, z: Float[Tensor, "q d"]) -> Iterator[tuple[int, Float[Tensor, "q c"]]]:
-        """log q(z|x_i) + D/2 log 2π for one chunk of training points after another, with the first one's position."""
+    def _chunks(self, z: Float[Tensor, "k d"]) -> Iterator["_Points"]:
+        """The training points, chunk after chunk, ready for these queries."""
+        largest = z.abs().amax(0)
         for start in range(0, len(self), POINTS):
-            m = self.means[start : start + POINTS].double()
-            log_s = self.log_stds[start : start + POINTS].double()
-            yield start, _squared_distance(z, m, (-2 * log_s).exp()).mul_(-0.5).sub_(log_s.sum(1))
+            part = slice(start, start + POINTS)
+            yield _Points(start, self.means[part].double(), self.log_stds[part].double(), largest)
 
     def _reduce(self, z: Float[Tensor, "k d"], *, average: bool = False, top: int | None = None) -> _Reduced:
         if top is not None and top < 1:
             raise ValueError(f"Expected at least one neighbour, found k = {top}.")
-        parts = [self._reduce_chunk(rows, average, top) for rows in self._queries(z)]
-        return _Reduced(*(torch.cat(column) if column[0] is not None else None for column in zip(*parts, strict=True)))
+        z = self._checked(z)
+        order = _likes_together(z)
+        pixels = self.images.shape[1] if average else None
+        parts = []
+        for queries in z[order].split(QUERIES):
+            running = [_Running(rows, len(self), pixels, top) for rows in queries.split(BLOCK)]
+            screen = z.new_empty(BLOCK * POINTS, dtype=torch.float32)
+            for points in self._chunks(queries):
+                for block in running:
+                    block.add(points, self.images, screen)
+            parts += [block.result() for block in running]
+        back = order.argsort()
+        return _Reduced(*(None if part[0] is None else torch.cat(part)[back] for part in zip(*parts, strict=True)))
 
-    def _reduce_chunk(self, z: Float[Tensor, "q d"], average: bool, top: int | None) -> _Reduced:
-        queries, device = len(z), z.device
-        highest = torch.full((queries, 1), -math.inf, dtype=torch.float64, device=device)
-        total, weighted_log = torch.zeros_like(highest), torch.zeros_like(highest)  # Σ e^(l−h), Σ e^(l−h) (l−h)
-        image = torch.zeros(queries, self.images.shape[1], dtype=torch.float64, device=device) if average else None
-        top_logs = torch.empty(queries, 0, dtype=torch.float64, device=device)
-        top_indices = torch.empty(queries, 0, dtype=torch.int64, device=device)
-        for start, logs in self._chunks(z):
-            new_highest = torch.maximum(highest, logs.amax(1, keepdim=True))
-            if top:
-                here = logs.topk(min(top, logs.shape[1]), dim=1)
-                top_logs = torch.cat([top_logs, here.values], dim=1)
-                top_indices = torch.cat([top_indices, here.indices + start], dim=1)
-                top_logs, order = top_logs.topk(min(top, top_logs.shape[1]), dim=1)
-                top_indices = top_indices.gather(1, order)
-            # rescale the running sums to the new highest term; nothing has been summed where the old one is −∞
-            shift = (highest - new_highest).clamp(min=-1e300)
-            scale = shift.exp()
-            weighted_log = scale * (weighted_log + shift * total)
-            total = scale * total
-            logs.sub_(new_highest).clamp_(min=SMALLEST)
-            terms = logs.exp()
-            total += terms.sum(1, keepdim=True)
-            weighted_log += torch.linalg.vecdot(terms, logs)[:, None]
-            if average:
-                # the final sum is at least 1, so a term left out here has a weight below NEGLIGIBLE / N
-                points = (terms.amax(0) > NEGLIGIBLE / len(self)).nonzero().flatten()
-                kept = threshold(terms[:, points], NEGLIGIBLE / len(self), 0).to(self.images.dtype)
-                image = scale * image + kept @ self.images[start + points]
-            highest = new_highest
-        if not (weighted_log.isfinite().all() and total.isfinite().all()):
+
+class _Points:
+    """A chunk of c training points as keys: l_i = log q(z|x_i) + D/2 log 2π = (z², z, 1) · key_i."""
+
+    def __init__(self, start: int, m: Float[Tensor, "c d"], log_s: Float[Tensor, "c d"], largest_z: Float[Tensor, "d"]):
+        self.start, self.m, self.log_s = start, m, log_s
+        self.precision = (-2 * log_s).exp()
+        largest = torch.maximum(largest_z, m.abs().amax(0)).square() * self.precision.amax(0)
+        size = largest.sum().item()
+        self.expanded = size < EXPANDED_UP_TO
+        if self.expanded:
+            constant = -0.5 * (m.square() * self.precision).sum(1) - log_s.sum(1)
+            self.keys = torch.cat([-0.5 * self.precision, m * self.precision, constant[:, None]], dim=1)
+            self.screening_keys = torch.cat([self.keys, torch.ones_like(constant)[:, None]], dim=1).float()
+            # the product in float32 is off by less than this
+            self.error = (2 * m.shape[1] + 4) * ROUNDING * (2 * size + log_s.sum(1).abs().max().item())
+
+    def __len__(self) -> int:
+        return len(self.m)
+
+    def logs(self, z: Float[Tensor, "q d"], chosen: Int[Tensor, "c"] | None = None) -> Float[Tensor, "q c"]:
+        """l_i of the chosen points, float64: a matrix product by expanding the square of (z − m) / s.
+
+        That is exact as long as the square's terms are small enough for float64 to hold the difference; one dimension
+        after the other, slower, when they are not (σ tiny, z far away).
+        """
+        chosen = torch.arange(len(self), device=z.device) if chosen is None else chosen
+        if self.expanded:
+            return _features(z) @ self.keys.index_select(0, chosen).T
+        distance = z.new_zeros(len(z), len(self.m[chosen]))
+        for m, precision, z_d in zip(self.m[chosen].T, self.precision[chosen].T, z.T, strict=True):
+            distance += (z_d[:, None] - m).square_().mul_(precision)
+        return distance.mul_(-0.5).sub_(self.log_s[chosen].sum(1))
+
+    def above(self, running: "_Running", place: Tensor) -> Int[Tensor, "c"]:
+        """Points that matter to any query of a block: all whose l_i may lie above its floor, the one that it knows or
+        the one that these points give it.
+        """
+        if not self.expanded:
+            return torch.arange(len(self), device=self.m.device)
+        known = running.floor().float()
+        base = known.nan_to_num(neginf=0.0)
+        screen = place[: len(known) * len(self)].view(len(known), len(self))
+        torch.mm(torch.cat([running.features, -base], dim=1), self.screening_keys.T, out=screen)  # l_i − base
+        error = self.error + 2 * ROUNDING * base.abs().max().item()
+        floor = (known - base).clamp(min=-1e30)
+        if len(self) >= running.needed:
+            # the highest of each of t groups are t terms, so the t-th highest of all is at least the lowest of them
+            whole = len(self) // running.needed * running.needed
+            highest = screen[:, :whole].unflatten(1, (running.needed, -1)).amax(2)
+            here = torch.minimum(highest.amax(1) + running.depth, highest.amin(1) if running.top else highest.amax(1))
+            floor = torch.maximum(floor, here[:, None] - error)
+        return (screen.sub_(floor).amax(0) > -error).nonzero().flatten()
+
+
+class _Running:
+    """Sums over the training points met so far, for a block of queries, relative to the highest term h among them."""
+
+    def __init__(self, z: Float[Tensor, "q d"], n: int, pixels: int | None, top: int | None):
+        self.z, self.n, self.top = z, n, top
+        self.needed = top or 1
+        self.depth = math.log(SCREENED_OUT / n)  # nats from the highest term to the floor
+        self.features = _features(z).float()
+        self.highest = z.new_full((len(z), 1), -math.inf)
+        self.total, self.weighted_log = z.new_zeros(len(z), 1), z.new_zeros(len(z), 1)  # Σ e^(l−h), Σ e^(l−h) (l−h)
+        self.image = None if pixels is None else z.new_zeros(len(z), pixels)
+        self.top_logs = z.new_empty(len(z), 0)
+        self.top_indices = torch.empty(len(z), 0, dtype=torch.int64, device=z.device)
+
+    def add(self, points: _Points, images: Float[Tensor, "n p"], place: Tensor) -> None:
+        """Meet a chunk of training points."""
+        chosen = points.above(self, place)
+        if not len(chosen):
+            return
+        logs = points.logs(self.z, chosen)
+        if self.top:
+            self._add_top(logs, chosen + points.start)
+        highest = torch.maximum(self.highest, logs.amax(1, keepdim=True))
+        # rescale the sums to the new highest term; nothing has been summed where the old one is −∞
+        shift = (self.highest - highest).clamp(min=-1e300)
+        scale = shift.exp()
+        logs.sub_(highest).clamp_(min=SMALLEST)
+        terms = logs.exp()
+        self.weighted_log = scale * (self.weighted_log + shift * self.total) + torch.linalg.vecdot(terms, logs)[:, None]
+        self.total = scale * self.total + terms.sum(1, keepdim=True)
+        self.highest = highest
+        if self.image is not None:
+            # the final sum is at least 1, so a term left out here has a weight below NEGLIGIBLE / N
+            seen = (terms.amax(0) > NEGLIGIBLE / self.n).nonzero().flatten()
+            kept = threshold(terms.index_select(1, seen), NEGLIGIBLE / self.n, 0).to(images.dtype)
+            self.image.mul_(scale).add_(kept @ images.index_select(0, chosen[seen] + points.start))
+
+    def result(self) -> _Reduced:
+        """The sums as they stand."""
+        if not (self.weighted_log.isfinite().all() and self.total.isfinite().all()):
             raise ValueError("z is so far from a training point that log q(z|x) overflows float64.")
         return _Reduced(
-            log_total=(highest + total.log()).squeeze(1),
-            entropy=(total.log() - weighted_log / total).squeeze(1),
-            average=image / total if average else None,
-            top_logs=top_logs if top else None,
-            top_indices=top_indices if top else None,
+            log_total=(self.highest + self.total.log()).squeeze(1),
+            entropy=(self.total.log() - self.weighted_log / self.total).squeeze(1),
+            average=None if self.image is None else self.image / self.total,
+            top_logs=self.top_logs if self.top else None,
+            top_indices=self.top_indices if self.top else None,
         )
 
+    def floor(self) -> Float[Tensor, "q 1"]:
+        """Terms up to here change neither the sums nor the neighbours."""
+        floor = self.highest + self.depth
+        if not self.top:
+            return floor
+        if self.top_logs.shape[1] < self.top:
+            return torch.full_like(floor, -math.inf)
+        return torch.minimum(floor, self.top_logs[:, -1:])
 
-def _squared_distance(
-    z: Float[Tensor, "q d"], m: Float[Tensor, "c d"], precision: Float[Tensor, "c d"]
-) -> Float[Tensor, "q c"]:
-    """Σ_d ((z − m) / s)², with precision = 1 / s².
+    def _add_top(self, logs: Float[Tensor, "q c"], indices: Int[Tensor, "c"]) -> None:
+        here = logs.topk(min(self.top, logs.shape[1]), dim=1)
+        candidates = torch.cat([self.top_logs, here.values], dim=1)
+        positions = torch.cat([self.top_indices, indices[here.indices]], dim=1)
+        self.top_logs, order = candidates.topk(min(self.top, candidates.shape[1]), dim=1)
+        self.top_indices = positions.gather(1, order)
 
-    Two matrix products by expanding the square, as long as its terms are small enough for float64 to hold the
-    difference; one dimension after the other, exact but slower, when they are not (σ tiny, z far away).
-    """
-    largest = torch.maximum(z.abs().amax(0), m.abs().amax(0)).square() * precision.amax(0)
-    if largest.sum() < EXPANDED_UP_TO:
-        scaled = m * precision
-        return (z.square() @ precision.T).sub_(z @ scaled.T, alpha=2).add_((m * scaled).sum(1))
-    distance = torch.zeros(len(z), len(m), dtype=z.dtype, device=z.device)
-    for d in range(z.shape[1]):
-        distance += (z[:, d, None] - m[:, d]).square_().mul_(precision[:, d])
-    return distance
+
+def _likes_together(z: Float[Tensor, "k d"]) -> Int[Tensor, "k"]:
+    """An order of the queries in which neighbours are alike, so that a block of them needs few training points."""
+    pivots = z[:: max(1, len(z) // 64)].float()
+    return torch.cat([torch.cdist(part.float(), pivots).argmin(1) for part in z.split(QUERIES)]).argsort(stable=True)
+
+
+def _features(z: Float[Tensor, "q d"]) -> Float[Tensor, "q f"]:
+    """(z², z, 1): what the keys are multiplied with."""
+    return torch.cat([z.square(), z, torch.ones_like(z[:, :1])], dim=1)
