@@ -1,6 +1,6 @@
 """The training loop: an experiment in, a run out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -91,13 +91,14 @@ def fit(
         gradient = ClosedForm(vae, images, experiment.beta)
         optimizer = Adam(gradient.parameters, gradient.gradient, experiment.learning_rate)
         random = torch.Generator().manual_seed(experiment.seed)
+        batches = Batches(experiment, len(images), random, device)
         done, history, weights = 0, [], {}
         if state is not None:
             done, history, weights = state.epoch, list(state.history), dict(state.weights)
             _restore(state.tensors, gradient.parameters, optimizer, random)
         epochs = range(done + 1, experiment.epochs + 1)
         for epoch in (bar := _progress_bar(epochs, experiment, progress)):
-            row = {"epoch": epoch, "train": _train_epoch(gradient, optimizer, experiment, random)}
+            row = {"epoch": epoch, "train": train_epoch(gradient, optimizer, batches)}
             if epoch % experiment.test_every == 0:
                 row |= {name: _terms(vae, x, experiment) for name, x in test.items()}
             if epoch % experiment.test_every == 0 or epoch in experiment.snapshots:
@@ -140,19 +141,36 @@ class Adam:
         )
 
 
-def _train_epoch(gradient: ClosedForm, optimizer: Adam, experiment: Experiment, random: torch.Generator) -> dict:
-    images = gradient.images
-    order = torch.randperm(len(images), generator=random).to(images.device)
-    noise = torch.randn(len(images), experiment.latent_dim, generator=random).to(images.device)
-    totals = torch.zeros(2, device=images.device)
-    for rows, epsilon in zip(order.split(experiment.batch_size), noise.split(experiment.batch_size), strict=True):
+class Batches:
+    """An epoch's batches, shuffled anew each time they are walked through: positions of images, and their noise ε."""
+
+    def __init__(self, experiment: Experiment, images: int, random: torch.Generator, device: str = "cpu"):
+        self.size, self.random, self.device = experiment.batch_size, random, device
+        self.order = torch.empty(images, dtype=torch.int64)
+        self.noise = torch.empty(images, experiment.latent_dim)
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        torch.randperm(len(self), generator=self.random, out=self.order)
+        self.noise.normal_(generator=self.random)
+        yield from zip(
+            self.order.to(self.device).split(self.size), self.noise.to(self.device).split(self.size), strict=True
+        )
+
+
+def train_epoch(gradient: ClosedForm, optimizer: Adam, batches: Batches) -> dict[str, float]:
+    """A step of the optimizer a batch; the objective's terms, in nats, means over the images as they were met."""
+    totals = torch.zeros(2, device=gradient.images.device)
+    for rows, epsilon in batches:
         totals += torch.stack(gradient(rows, epsilon))
         optimizer.step()
-    distortion, rate = (totals / len(images)).tolist()
+    distortion, rate = (totals / len(batches)).tolist()
     if not torch.isfinite(totals).all():
         raise TrainingDiverged(
-            f"{experiment.name}: distortion {distortion}, rate {rate}. Lower learning_rate "
-            f"({experiment.learning_rate}) or look at the data."
+            f"The objective is no longer a number: distortion {distortion}, rate {rate}. Lower learning_rate "
+            f"({optimizer.learning_rate}) or look at the data."
         )
     return {"distortion": distortion, "rate": rate}
 

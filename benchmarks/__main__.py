@@ -1,0 +1,70 @@
+"""``python -m benchmarks``: measure everything in one run; writes it down with the machine that it was measured on."""
+
+import importlib.util
+import json
+import os
+import statistics
+import sys
+
+from benchmarks import contestants, machine, theorem
+from vaelib import paths, provenance
+from vaelib.experiments import DEEP, SHALLOW
+
+ROUNDS = 5
+IMAGES = 54_051  # in an epoch
+KNOWN = ["vaelib", "autograd", "tutorial"] + (["pythae"] if importlib.util.find_spec("pythae") else [])
+CORES = os.cpu_count() or 1
+
+
+def main() -> None:
+    """Measure training, Theorem 1 and an evaluation; print what was found and keep it for the book's page."""
+    with provenance.record() as record:
+        found = {
+            "cores": CORES,
+            "training": {name: training(name, hidden) for name, hidden in (("shallow", SHALLOW), ("deep", DEEP))},
+            "theorem_1": alone(theorem.against_broadcasting),
+            "along_the_training_set": alone(theorem.along_the_training_set),
+            "evaluation_seconds": alone(theorem.evaluation),
+        }
+    found["provenance"] = record
+    text = json.dumps(found, indent=1, sort_keys=True) + "\n"
+    (paths.published() / "benchmarks.json").write_text(text, encoding="utf-8")
+    print(text, end="")
+
+
+def training(name: str, hidden: tuple[int, ...]) -> dict:
+    """Rounds of all contestants, one after the other; a ratio is between the two of one round, a figure the median."""
+    rounds, memory = [], 0
+    for _ in range(ROUNDS):
+        speed = {"matmul_gflops": sum(machine.side_by_side(CORES, machine.matmul_rate))}
+        for contestant in KNOWN:
+            # the sweep's workers have a core each; the others take all cores that PyTorch gives them
+            workers = CORES if contestant in ("vaelib", "autograd") else 1
+            epochs = 3 if contestant == "vaelib" else 1
+            times = machine.side_by_side(workers, contestants.seconds, contestant, hidden, epochs)
+            speed[contestant] = sum(IMAGES / seconds for seconds, _ in times)
+            if contestant == "vaelib":
+                memory = max(memory, *(peak for _, peak in times))
+        rounds.append(speed)
+        print(name, {key: round(value) for key, value in speed.items()}, file=sys.stderr, flush=True)
+    gflop = contestants.products(hidden) / 1e9
+    return {
+        "hidden": hidden,
+        "images_per_second": {key: statistics.median(s[key] for s in rounds) for key in KNOWN},
+        "matmul_gflops": statistics.median(s["matmul_gflops"] for s in rounds),
+        "gflop_per_image": gflop,
+        "over": {key: statistics.median(s["vaelib"] / s[key] for s in rounds) for key in KNOWN if key != "vaelib"},
+        "share_of_matmul_rate": statistics.median(s["vaelib"] * gflop / s["matmul_gflops"] for s in rounds),
+        "worker_peak_megabytes": memory / 1e6,
+    }
+
+
+def alone(measure) -> object:
+    """What a measurement finds in a process of its own."""
+    (found,) = machine.side_by_side(1, measure)
+    print(measure.__name__, found, file=sys.stderr, flush=True)
+    return found
+
+
+if __name__ == "__main__":
+    main()
