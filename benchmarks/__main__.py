@@ -10,7 +10,7 @@ from benchmarks import contestants, machine, theorem
 from vaelib import paths, provenance
 from vaelib.experiments import DEEP, SHALLOW
 
-ROUNDS = 5
+ROUNDS = 3
 IMAGES = 54_051  # in an epoch
 KNOWN = ["vaelib", "autograd", "tutorial"] + (["pythae"] if importlib.util.find_spec("pythae") else [])
 CORES = os.cpu_count() or 1
@@ -34,27 +34,29 @@ def main() -> None:
 
 def training(name: str, hidden: tuple[int, ...]) -> dict:
     """Rounds of all contestants, one after the other; a ratio is between the two of one round, a figure the median."""
-    rounds, memory = [], 0
-    for _ in range(ROUNDS):
-        speed = {"matmul_gflops": sum(machine.side_by_side(CORES, machine.matmul_rate))}
-        for contestant in KNOWN:
-            # the sweep's workers have a core each; the others take all cores that PyTorch gives them
-            workers = CORES if contestant in ("vaelib", "autograd") else 1
-            epochs = 3 if contestant == "vaelib" else 1
-            times = machine.side_by_side(workers, contestants.seconds, contestant, hidden, epochs)
-            speed[contestant] = sum(IMAGES / seconds for seconds, _ in times)
-            if contestant == "vaelib":
-                memory = max(memory, *(peak for _, peak in times))
-        rounds.append(speed)
-        print(name, {key: round(value) for key, value in speed.items()}, file=sys.stderr, flush=True)
     gflop = contestants.products(hidden) / 1e9
+    rounds, shares, rates, memory = [], [], [], 0
+    for _ in range(ROUNDS):
+        speed = {}
+        for contestant in KNOWN:
+            workers = CORES if contestant in contestants.OWN_CORE else 1
+            epochs = 3 if contestant == "vaelib" else 1
+            found = machine.side_by_side(workers, contestants.measure, contestant, hidden, epochs)
+            speed[contestant] = sum(IMAGES / one.seconds for one in found)
+            if contestant == "vaelib":
+                memory = max(memory, *(one.peak_memory for one in found))
+                rates.append(sum(one.matmul_gflops for one in found))
+                shares.append(speed["vaelib"] * gflop / rates[-1])
+        rounds.append(speed)
+        progress = {key: round(value) for key, value in speed.items()}
+        print(name, progress, f"{shares[-1]:.1%} of {rates[-1]:.0f} GFLOP/s", file=sys.stderr, flush=True)
     return {
         "hidden": hidden,
-        "images_per_second": {key: statistics.median(s[key] for s in rounds) for key in KNOWN},
-        "matmul_gflops": statistics.median(s["matmul_gflops"] for s in rounds),
-        "gflop_per_image": gflop,
+        "images_per_second": {key: statistics.median(speed[key] for speed in rounds) for key in KNOWN},
         "over": {key: statistics.median(s["vaelib"] / s[key] for s in rounds) for key in KNOWN if key != "vaelib"},
-        "share_of_matmul_rate": statistics.median(s["vaelib"] * gflop / s["matmul_gflops"] for s in rounds),
+        "gflop_per_image": gflop,
+        "matmul_gflops": statistics.median(rates),
+        "share_of_matmul_rate": statistics.median(shares),
         "worker_peak_megabytes": memory / 1e6,
     }
 

@@ -8,6 +8,7 @@ import io
 import tempfile
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -25,15 +26,27 @@ BATCH, LEARNING_RATE, LATENT = 128, 1e-3, 50
 PARTITION = "mnist/train-without-9"
 
 
-def seconds(contestant: str, hidden: tuple[int, ...], epochs: int, start: Callable) -> tuple[float, int]:
-    """Seconds an epoch, after one that is not counted, and the process's peak memory in bytes."""
+class Measured(NamedTuple):
+    """One process's epochs, and what its core could do meanwhile."""
+
+    seconds: float  # an epoch
+    matmul_gflops: float | None  # mean of just before and just after; of a contestant that has a core to itself
+    peak_memory: int  # bytes
+
+
+def measure(contestant: str, hidden: tuple[int, ...], epochs: int, start: Callable) -> Measured:
+    """Time epochs, after one that is not counted."""
+    own_core = contestant in OWN_CORE
     with CONTESTANTS[contestant](hidden) as epoch:
         epoch()
         start()
+        before = machine.matmul_rate() if own_core else None
         began = time.perf_counter()
         for _ in range(epochs):
             epoch()
-        return (time.perf_counter() - began) / epochs, machine.peak_memory()
+        took = (time.perf_counter() - began) / epochs
+        rate = (before + machine.matmul_rate()) / 2 if own_core else None
+        return Measured(took, rate, machine.peak_memory())
 
 
 @contextlib.contextmanager
@@ -174,4 +187,5 @@ def products(hidden: tuple[int, ...]) -> float:
     return 2.0 * (3 * sum(layers) - layers[0])
 
 
+OWN_CORE = ("vaelib", "autograd")  # one thread each, a worker a core; the others take all cores that PyTorch gives them
 CONTESTANTS = {"vaelib": vaelib_as_it_is, "autograd": vaelib_autograd, "tutorial": tutorial, "pythae": pythae}
