@@ -5,7 +5,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help book test reproduce notebooks clean
+.PHONY: help book test reproduce bench notebooks clean
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z]+:.*##/ {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,11 @@ test: .venv/installed  ## all tests: the library, the notebooks' stored outputs,
 reproduce: .venv/installed  ## FIGURE=n: trains what the figure needs here, prints ours beside the published numbers
 	snakemake --config recompute=1 figure=$(FIGURE) -- evaluations
 	python -m vaelib compare --recompute $(if $(FIGURE),--figure $(FIGURE))
+
+bench: .venv/installed  ## measures training and Theorem 1 against others in one run, a quarter of an hour, for the page Cost
+	python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements.txt \
+	    || echo "pythae is not to be had here; measuring without it."
+	python -m benchmarks
 
 notebooks: .venv/installed  ## executes the notebooks in place and normalises them, for a commit
 	for notebook in notebooks/*.ipynb; do papermill --no-progress-bar --cwd notebooks $$notebook $$notebook; done

@@ -1,6 +1,7 @@
 """The project as one graph: data -> runs -> evaluations -> notebooks -> book.
 
     snakemake                            every published result; plans nothing while they are all there
+    snakemake sweep                      the whole paper: every digit, three seeds; resumable
     snakemake book                       the site, from the results and freshly executed notebooks
     snakemake --config recompute=1 figure=2 evaluations    what Figure 2 needs, computed on this machine
 
@@ -17,6 +18,7 @@ from vaelib.store import Store, evaluation_path, run_path
 
 FIGURES = (int(config["figure"]),) if config.get("figure") else experiments.FIGURES
 RECOMPUTE = bool(int(config.get("recompute", 0)))
+PAGES = [path.stem for path in sorted(Path("notebooks").glob("*.ipynb"))]
 WITH_WEIGHTS = (1, 3)  # figures whose models' last weights are published
 LOCAL = os.path.relpath(paths.local())
 MNIST = data.DATASETS["mnist"]
@@ -42,7 +44,7 @@ def run_file(experiment, epochs=()):
 
 
 def evaluations(figures):
-    return [evaluation_file(request) for request in experiments.requests(tuple(figures))]
+    return [evaluation_file(request) for request in experiments.requests(figures)]
 
 
 def runs(figures):
@@ -68,6 +70,12 @@ rule results:
 rule evaluations:
     input:
         evaluations(FIGURES),
+
+
+rule sweep:
+    input:
+        [run_file(experiment) for experiment in experiments.catalogue().values()],
+        [evaluation_file(request) for request in experiments.sweep()],
 
 
 rule data:
@@ -98,14 +106,21 @@ rule evaluate:
         "{VAELIB} evaluate {wildcards.name} --epoch {wildcards.epoch} --digit {wildcards.digit} {OPTIONS}"
 
 
+def results_of_page(page):
+    if page == "cost":
+        return ["results/benchmarks.json", *runs(experiments.FIGURES), *evaluations(experiments.FIGURES)]
+    number = int(page.removeprefix("figure_"))
+    return runs([number]) + evaluations([number])
+
+
 rule notebook:
     input:
         ancient(DATA),
-        lambda w: runs([int(w.number)]) + evaluations([int(w.number)]),
-        template="notebooks/figure_{number}.ipynb",
+        lambda w: results_of_page(w.page),
+        template="notebooks/{page}.ipynb",
         library=[str(path) for path in sorted(Path("vaelib").glob("*.*"))],
     output:
-        "_build/book/notebooks/figure_{number}.ipynb",
+        "_build/book/notebooks/{page}.ipynb",
     threads: 1
     shell:
         "{sys.executable} -m papermill --no-progress-bar --cwd notebooks {input.template} {output}"
@@ -114,7 +129,7 @@ rule notebook:
 
 rule book:
     input:
-        notebooks=expand("_build/book/notebooks/figure_{number}.ipynb", number=experiments.FIGURES),
+        notebooks=expand("_build/book/notebooks/{page}.ipynb", page=PAGES),
         pages=sorted(str(path) for path in Path("book").rglob("*") if path.is_file()),
         settings=["_config.yml", "_toc.yml"],
     output:
@@ -122,5 +137,5 @@ rule book:
     threads: 2
     shell:
         "cp {input.settings} _build/book/ && rm -rf _build/book/book && cp -R book _build/book/book"
-        " && {VAELIB} picture {input.notebooks[0]} _build/book/book/static/figure_1.png"
+        " && {VAELIB} picture _build/book/notebooks/figure_1.ipynb _build/book/book/static/figure_1.png"
         " && jupyter-book build _build/book --path-output . --all --quiet -n -W --keep-going"

@@ -23,7 +23,7 @@ def main() -> None:
             "cores": CORES,
             "training": {name: training(name, hidden) for name, hidden in (("shallow", SHALLOW), ("deep", DEEP))},
             "theorem_1": alone(theorem.against_broadcasting),
-            "along_the_training_set": alone(theorem.along_the_training_set),
+            "along_the_training_set": [alone(theorem.at_size, size) for size in theorem.SIZES],
             "evaluation_seconds": alone(theorem.evaluation),
         }
     found["provenance"] = record
@@ -61,9 +61,9 @@ def training(name: str, hidden: tuple[int, ...]) -> dict:
     }
 
 
-def alone(measure) -> object:
+def alone(measure, *arguments) -> object:
     """What a measurement finds in a process of its own."""
-    (found,) = machine.side_by_side(1, measure)
+    (found,) = machine.side_by_side(1, measure, *arguments)
     print(measure.__name__, found, file=sys.stderr, flush=True)
     return found
 

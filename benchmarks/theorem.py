@@ -62,21 +62,16 @@ def broadcast(means: Tensor, log_stds: Tensor, images: Tensor, z: Tensor) -> Ten
     return torch.cat(largest)
 
 
-def along_the_training_set(start: Callable) -> list[dict]:
-    """Seconds and added memory for a hundred queries, as the training set grows; it lies in memory-mapped files."""
+def at_size(size: int, start: Callable) -> dict:
+    """Seconds and added memory for a hundred queries among so many training points, in memory-mapped files."""
     means, log_stds, _, z = _deep_model()
     torch.set_num_threads(1)
     start()
-    rows = []
     with tempfile.TemporaryDirectory(prefix="theorem-1-") as folder:
-        for size in SIZES:
-            files = _larger(means, log_stds, size, Path(folder))
-            optimal = OptimalDecoder(*files)
-            with machine.added_memory() as memory:
-                seconds, _ = _timed(lambda optimal=optimal: optimal.summary(z[:QUERIES], NEIGHBOURS))
-            rows.append({"points": size, "seconds": seconds, "added_megabytes": memory[0] / 1e6})
-            del optimal, files
-    return rows
+        optimal = OptimalDecoder(*_larger(means, log_stds, size, Path(folder)))
+        with machine.added_memory() as memory:
+            seconds, _ = _timed(lambda: optimal.summary(z[:QUERIES], NEIGHBOURS))
+    return {"points": size, "seconds": seconds, "added_megabytes": memory[0] / 1e6}
 
 
 def evaluation(start: Callable) -> float:

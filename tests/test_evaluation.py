@@ -99,9 +99,38 @@ def test_class_rows_summarise_all_test_images(evaluated):
     assert sum(row["images"] for row in rows) == 10_000
     assert all(sum(row["nearest"]) == row["images"] for row in rows)
     nine = rows[9]
-    assert nine["bce_input"]["q50%"] == pytest.approx(evaluated.bce_input.double().quantile(0.5).item())
-    assert nine["share_nearer_input"] == pytest.approx(evaluated.nearer_input)
+    assert nine["bce_input"]["q50%"] == pytest.approx(evaluated.bce_input.double().quantile(0.5).item(), rel=1e-5)
+    assert nine["share_nearer_input"] == pytest.approx(evaluated.nearer_input, rel=1e-5)
     assert nine["nearest"][9] == 0
+
+
+def test_the_rate_is_what_the_code_tells_and_what_its_marginal_costs(run, evaluated):
+    found = evaluated.information
+    assert set(found) == {"rate", "mutual_information", "marginal_kl", "distortion", "best_distortion"}
+    assert 0 < found["mutual_information"]["mean"] <= math.log(512)
+    parts = found["mutual_information"]["mean"] + found["marginal_kl"]["mean"]
+    error = sum(found[name]["error"] for name in ("rate", "mutual_information", "marginal_kl"))
+    assert found["rate"]["mean"] == pytest.approx(parts, abs=4 * error)
+    assert error < 0.2
+    vae, images = run.vae(), data.partition("mnist/train-without-9").images[:512]
+    mean, log_std = vae.encode(images)
+    expected = torch.distributions.kl_divergence(
+        torch.distributions.Normal(mean, log_std.exp()), torch.distributions.Normal(0.0, 1.0)
+    )
+    assert found["rate"]["mean"] == pytest.approx(expected.sum(1).mean().item(), abs=4 * found["rate"]["error"])
+
+
+def test_no_decoder_beats_the_best_one(run, evaluated):
+    found = evaluated.information
+    assert found["best_distortion"]["mean"] < found["distortion"]["mean"]
+    vae, train = run.vae(), data.partition("mnist/train-without-9").first(512)
+    best = evaluation.optimal_decoder(vae, train)
+    mean, log_std = best.means, best.log_stds
+    z = mean + log_std.exp() * torch.randn(mean.shape)
+    targets, outputs = train.images.double(), best.weights(z) @ train.images.double()
+    plain = -(torch.xlogy(targets, outputs) + torch.xlogy(1 - targets, 1 - outputs)).sum(1)
+    error = 4 * (found["best_distortion"]["error"] + plain.std().item() / 512**0.5)
+    assert found["best_distortion"]["mean"] == pytest.approx(plain.mean().item(), abs=error)
 
 
 def test_another_snapshot_and_another_digit_are_other_evaluations(run, evaluated):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 from pydantic import ValidationError
@@ -71,10 +72,21 @@ def test_figure_4_has_the_twenty_published_architectures_in_order_of_decoder_par
 
 
 def test_figures_1_to_4_need_23_experiments():
-    assert len(experiments.catalogue()) == 23
-    assert len({experiment.key for experiment in experiments.catalogue().values()}) == 23
-    trained_on_all = [e for e in experiments.catalogue().values() if e.data == "mnist/train"]
+    behind = {request.experiment.name: request.experiment for request in experiments.requests()}
+    assert len(behind) == 23
+    assert len(experiments.requests()) == 22 * 3 + 5  # at every snapshot
+    trained_on_all = [e for e in behind.values() if e.data == "mnist/train"]
     assert [e.hidden for e in trained_on_all] == [SHALLOW, DEEP]
+
+
+def test_the_sweep_has_three_seeds_for_figures_1_to_4_and_every_digit_for_the_rest():
+    known = experiments.catalogue()
+    assert len(known) == 3 * 23 + 9 * 20
+    assert len({experiment.key for experiment in known.values()}) == len(known)
+    assert Counter(e.seed for e in known.values()) == {0: 23 + 180, 1: 23, 2: 23}  # 203 experiments a seed
+    for number in range(5, 14):
+        assert {e.held_out for e in experiments.figure(number)} == {number - 5}
+        assert {(r.digit, r.epoch) for r in experiments.requests((number,))} == {(number - 5, 50)}
 
 
 def test_the_protocol_is_the_default():
@@ -91,5 +103,5 @@ def test_the_protocol_is_the_default():
 
 
 def test_a_figure_that_is_not_there_says_which_are():
-    with pytest.raises(UnknownName, match="1, 2, 3, 4"):
+    with pytest.raises(UnknownName, match="1 to 13"):
         experiments.figure(99)

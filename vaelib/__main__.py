@@ -50,7 +50,7 @@ def list_experiments(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line, whole")] = False,
 ):
     """List the protocol's experiments."""
-    requests = experiments.requests(tuple(figure or experiments.FIGURES))
+    requests = experiments.requests(figure) if figure else experiments.sweep()
     for experiment in {request.experiment.name: request.experiment for request in requests}.values():
         print(json.dumps(experiment.model_dump(mode="json")) if as_json else experiment.name)
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from vaelib import data, experiments
 from vaelib.evaluation import Evaluation, LatentPlane, density_mode, latent_plane, optimal_decoder
 from vaelib.experiments import DEEP, SHALLOW
+from vaelib.markdown import table
 from vaelib.store import Store
 
 SIMILAR = 0.8  # seen-similar: BCE to the average, relative to BCE to a random image of the class
@@ -209,7 +210,7 @@ def findings_table(findings: Sequence[Finding]) -> str:
     """A Markdown table: claim, measure, ours, threshold, whether it holds; and the verdicts under it."""
     rows = [(f.claim, f.measure, f"{f.ours:.3f}", f.threshold, "yes" if f.holds else "no") for f in findings]
     lines = [f"**{claim}**: {verdict}" for claim, verdict in verdicts(findings).items()]
-    return _markdown(("claim", "measure", "ours", "threshold", "holds"), rows) + "\n\n" + " · ".join(lines)
+    return table(("claim", "measure", "ours", "threshold", "holds"), rows) + "\n\n" + " · ".join(lines)
 
 
 def comparison_table(comparisons: Sequence[Comparison]) -> str:
@@ -226,11 +227,7 @@ def comparison_table(comparisons: Sequence[Comparison]) -> str:
         )
         for c in comparisons
     ]
-    return _markdown(("quantity", "paper", "ours", "difference", "tolerance"), rows)
-
-
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *rows))
+    return table(("quantity", "paper", "ours", "difference", "tolerance"), rows)
 
 
 def _is_the_papers(evaluation: Evaluation) -> bool:

@@ -5,6 +5,7 @@ theorem's own average). There the decoder's output x̂ is compared with the inpu
 the training set that the run saw, and, as a yardstick, with a random training image of the test image's class.
 """
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,13 +20,14 @@ from vaelib.data import CLASSES, Partition
 from vaelib.errors import NotPublished, UnknownName
 from vaelib.experiments import Request
 from vaelib.models import VAE
-from vaelib.objectives import cross_entropy
+from vaelib.objectives import cross_entropy, gaussian_rate
 from vaelib.optimal_decoder import OptimalDecoder
 from vaelib.training import Run, repeatable_arithmetic
 
 NEIGHBOURS = 3
 PICTURES = 10  # of the digit's first test images, whose output and weighted average are kept
 DENSITY_LIMIT = 250  # nats per image: where the axes of the paper's Figure 2 end
+SAMPLES = 2000  # training images behind ``information``
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -42,6 +44,7 @@ class Evaluation:
 
     request: Request
     classes: list[dict]
+    information: dict[str, dict[str, float]]  # as ``information`` gives it
     bce_input: Float[Tensor, "n"]  # BCE(x, x̂), nats per image
     bce_average: Float[Tensor, "n"]  # BCE(μ, x̂), nats per image
     bce_random: Float[Tensor, "n"]  # BCE(r, x̂), r a random training image of the same class, seen or not
@@ -167,7 +170,8 @@ def evaluate(run: Run, request: Request) -> Evaluation:
         vae = run.vae(request.epoch)
         z = _latent(vae, test, request)
         output = vae.decoder.output(z)
-        best = optimal_decoder(vae, train).summary(z, NEIGHBOURS)
+        optimal = optimal_decoder(vae, train)
+        best = optimal.summary(z, NEIGHBOURS)
         measured = {
             "bce_input": cross_entropy(test.images, output),
             "bce_average": cross_entropy(best.average, output),
@@ -177,14 +181,46 @@ def evaluate(run: Run, request: Request) -> Evaluation:
             "top_indices": train.indices[best.top_indices].int(),
             "top_classes": train.labels[best.top_indices].to(torch.uint8),
         }
+        learned = information(vae, optimal, experiment.seed)
     wanted = test.labels == request.digit
     pictures = {"outputs": output, "averages": best.average}
     return Evaluation(
         request,
         _classes(measured, test),
+        learned,
         **{name: value[wanted] for name, value in measured.items()},
         **{name: value[wanted][:PICTURES].mul(255).round().to(torch.uint8) for name, value in pictures.items()},
     )
+
+
+def information(vae: VAE, optimal: OptimalDecoder, seed: int, samples: int = SAMPLES) -> dict[str, dict[str, float]]:
+    """What the code z says of the training image, and what the decoder makes of it, in nats per image.
+
+    Means over training images drawn with a seed and z ~ q(z|x), each with its standard error:
+
+    - ``rate``: R = KL(q(z|x) ‖ p(z)); it is the sum of the next two (Hoffman & Johnson 2016).
+    - ``mutual_information``: I_q = log N − log perplexity(z), of z and the training image's number; at most log N.
+    - ``marginal_kl``: KL(q(z) ‖ p(z)), of the aggregate posterior from the prior.
+    - ``distortion``: BCE(x, x̂), of the decoder as it is.
+    - ``best_distortion``: BCE(x, μ(z)), the least that any decoder can reach with this encoder (Theorem 1).
+    """
+    n = len(optimal)
+    random = torch.Generator().manual_seed(seed)
+    rows = torch.randint(n, (samples,), generator=random)
+    x, mean, log_std = optimal.images[rows], optimal.means[rows], optimal.log_stds[rows]
+    z = mean + log_std.exp() * torch.randn(mean.shape, generator=random)
+    best = optimal.summary(z, 1)
+    log_prior = -0.5 * (z.double().square() + math.log(2 * math.pi)).sum(1)
+    return {
+        name: {"mean": _rounded(values.double().mean()), "error": _rounded(values.double().std() / samples**0.5)}
+        for name, values in {
+            "rate": gaussian_rate(mean, log_std),
+            "mutual_information": math.log(n) - best.perplexity.log(),
+            "marginal_kl": best.log_density - log_prior,
+            "distortion": cross_entropy(x, vae.decoder.output(z)),
+            "best_distortion": cross_entropy(x, best.average),
+        }.items()
+    }
 
 
 def _latent(vae: VAE, test: Partition, request: Request) -> Float[Tensor, "n d"]:
@@ -230,8 +266,14 @@ def _classes(measured: dict[str, Tensor], test: Partition) -> list[dict]:
 def _spread(values: Float[Tensor, "n"]) -> dict[str, float]:
     values = values.double()
     quantiles = values.quantile(torch.tensor(QUANTILES, dtype=torch.float64)).tolist()
-    return {"mean": values.mean().item()} | {f"q{q:.0%}": value for q, value in zip(QUANTILES, quantiles, strict=True)}
+    named = {f"q{q:.0%}": value for q, value in zip(QUANTILES, quantiles, strict=True)}
+    return {name: _rounded(value) for name, value in ({"mean": values.mean()} | named).items()}
 
 
 def _share(condition: Tensor) -> float:
-    return condition.double().mean().item()
+    return _rounded(condition.double().mean())
+
+
+def _rounded(value: Tensor | float) -> float:
+    """To six digits: more would only fill the published files."""
+    return float(f"{float(value):.6g}")

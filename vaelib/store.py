@@ -175,14 +175,16 @@ class Store:
         arrays = path.with_suffix(".safetensors")
         if not arrays.exists():
             return None
-        return Evaluation(request, content["classes"], **entries.load_arrays(arrays, content["files"]))
+        return Evaluation(
+            request, content["classes"], content["information"], **entries.load_arrays(arrays, content["files"])
+        )
 
     def _evaluate(self, path: Path, request: Request) -> Evaluation:
         run = self.run(request.experiment, (request.epoch,))
         with provenance.record() as record:
             found = evaluation.evaluate(run, request)
         asked = {"epoch": request.epoch, "digit": request.digit, "latent": request.latent}
-        content = asked | {"classes": found.classes, "provenance": record}
+        content = asked | {"classes": found.classes, "information": found.information, "provenance": record}
         _save(path, request.experiment, content, {path.with_suffix(".safetensors").name: found.arrays()})
         return found
 

@@ -1,0 +1,75 @@
+"""The page Cost: its figures are those of the benchmarks and of the provenance, and the contestants train the same."""
+
+import json
+import re
+
+import pytest
+import torch
+
+from benchmarks import contestants, theorem
+from vaelib import costs, experiments
+from vaelib.errors import NotPublished
+from vaelib.optimal_decoder import OptimalDecoder
+from vaelib.store import Store
+
+
+def cells(table):
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+
+
+def test_a_figures_minutes_are_those_of_its_results(project):
+    published = Store(local=project / "nowhere", published=project / "results", train=False)
+    rows = {int(row[0]): row for row in cells(costs.figure_table(published))}
+    assert list(rows) == list(experiments.FIGURES)
+    for number, row in rows.items():
+        folders = {experiment.name for experiment in experiments.figure(number)}
+        seconds = {"run": 0.0, "evaluation": 0.0}
+        for name in folders:
+            for file in (project / "results" / name).glob("*.json"):
+                seconds[file.stem.partition("-")[0]] += json.loads(file.read_text())["provenance"]["wall_seconds"]
+        assert int(row[1]) == len(folders)
+        assert float(row[2]) == pytest.approx(seconds["run"] / 60, abs=0.5)
+        assert float(row[4]) == pytest.approx(seconds["evaluation"] / 60, abs=0.05)
+
+
+def test_ratios_and_shares_are_of_rounds_of_one_run(project):
+    measured = costs.benchmarks(project / "results")
+    assert measured["provenance"]["uncommitted_changes"] is False
+    for found in measured["training"].values():
+        speed = found["images_per_second"]
+        for other, ratio in found["over"].items():
+            assert ratio == pytest.approx(speed["vaelib"] / speed[other], rel=0.25)
+        share = speed["vaelib"] * found["gflop_per_image"] / found["matmul_gflops"]
+        assert found["share_of_matmul_rate"] == pytest.approx(share, rel=0.25)
+    points = [row["points"] for row in measured["along_the_training_set"]]
+    assert points == [10**4, 10**5, 10**6, 10**7]
+
+
+def test_what_was_not_measured_is_an_error(tmp_path):
+    with pytest.raises(NotPublished, match="make bench"):
+        costs.benchmarks(tmp_path)
+
+
+def test_products_are_counted_layer_by_layer():
+    # forwards, and backwards to the weights: every layer; backwards to the inputs: all but the first
+    layers = [784 * 400, 400 * 100, 50 * 400, 400 * 784]
+    assert contestants.products((400,)) == 2 * (sum(layers) + sum(layers) + sum(layers[1:]))
+
+
+def test_the_tutorials_network_is_the_papers():
+    from vaelib.models import VAE
+
+    for hidden in (experiments.SHALLOW, experiments.DEEP):
+        ours, theirs = VAE(hidden, 50), contestants.TutorialVAE(hidden)
+        assert sum(p.numel() for p in ours.parameters()) == sum(p.numel() for p in theirs.parameters())
+
+
+def test_broadcasting_finds_the_same_weights():
+    means, log_stds, images, z = torch.randn(40, 3), torch.rand(40, 3) - 1, torch.rand(40, 5), torch.randn(20, 3)
+    expected = OptimalDecoder(means, log_stds, images).top(z, 3)[0]
+    torch.testing.assert_close(theorem.broadcast(means, log_stds, images, z).double(), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_what_the_benchmarks_need_is_pinned(project):
+    lines = (project / "benchmarks" / "requirements.txt").read_text().splitlines()
+    assert all(re.fullmatch(r"[\w-]+==[\d.]+|#.*", line) for line in lines)

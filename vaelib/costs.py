@@ -1,0 +1,88 @@
+"""What the project costs: its benchmarks as they were written down, and the provenance of the published results."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from vaelib import entries, experiments
+from vaelib.errors import NotPublished
+from vaelib.markdown import table
+from vaelib.store import Store
+
+CONTESTANTS = {
+    "vaelib": "vaelib, a worker a core",
+    "autograd": "the same with autograd, a worker a core",
+    "tutorial": "the tutorial's way, all cores",
+    "pythae": "pythae, all cores",
+}
+
+
+def benchmarks(published: Path) -> dict:
+    """What ``make bench`` found, one run on one machine.
+
+    Raises
+    ------
+    NotPublished
+        When there is no such file.
+    """
+    path = published / "benchmarks.json"
+    if not path.exists():
+        raise NotPublished(f"{path} is not there. `make bench` measures and writes it, in a quarter of an hour.")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def training_table(measured: dict) -> str:
+    """Markdown: images a second of each way to train, and how many times as fast vaelib is."""
+    rows = []
+    for found in measured["training"].values():
+        for contestant, speed in found["images_per_second"].items():
+            ratio = found["over"].get(contestant)
+            hidden = f"({', '.join(map(str, found['hidden']))})"
+            rows.append((hidden, CONTESTANTS[contestant], f"{speed:,.0f}", "" if ratio is None else f"{ratio:.1f} ×"))
+    return table(("h", "trained by", "images a second", "vaelib's ratio"), sorted(rows, key=lambda row: len(row[0])))
+
+
+def theorem_table(measured: dict) -> str:
+    """Markdown: Theorem 1 for the paper's test nines, by vaelib and by plain broadcasting."""
+    found = measured["theorem_1"]
+    cores = f"{found['threads']} threads"
+    rows = [
+        (f"plain broadcasting, {cores}", f"{found['broadcasting_seconds']:.1f}", found["broadcasting_added_megabytes"]),
+        (f"vaelib, {cores}", f"{found['seconds']:.2f}", found["added_megabytes"]),
+        ("vaelib, 1 thread", f"{found['seconds_one_thread']:.2f}", found["added_megabytes"]),
+    ]
+    return table(("by", "seconds", "added memory, MB"), [(by, s, f"{memory:.0f}") for by, s, memory in rows])
+
+
+def scaling_table(measured: dict) -> str:
+    """Markdown: Theorem 1 for a hundred queries, by the number of training points."""
+    rows = [
+        (f"{row['points']:,}", f"{row['seconds']:.2f}", f"{row['added_megabytes']:.0f}")
+        for row in measured["along_the_training_set"]
+    ]
+    return table(("training points", "seconds", "added memory, MB"), rows)
+
+
+def figure_table(store: Store, numbers: Sequence[int] = experiments.FIGURES) -> str:
+    """Markdown: trainings and evaluations behind each figure, their time on one core each, and their memory."""
+    rows = []
+    for number in numbers:
+        requests = experiments.requests((number,))
+        runs = [
+            store.find_run(experiment) for experiment in {r.experiment.name: r.experiment for r in requests}.values()
+        ]
+        found = [store.find_evaluation(request) for request in requests]
+        trained, evaluated = _provenance(runs), _provenance(found)
+        minutes = [sum(p["wall_seconds"] for p in group) / 60 for group in (trained, evaluated)]
+        memory = max(p["peak_memory_mb"] for p in trained + evaluated) / 1000
+        rows.append(
+            (f"{number}", f"{len(runs)}", f"{minutes[0]:.0f}", f"{len(found)}", f"{minutes[1]:.1f}", f"{memory:.1f}")
+        )
+    head = ("figure", "trainings", "minutes", "evaluations", "minutes", "peak memory, GB")
+    return table(head, rows)
+
+
+def _provenance(paths: Sequence[Path | None]) -> list[dict]:
+    if None in paths:
+        raise NotPublished("Not all of a figure's results are there. `make reproduce` computes them.")
+    return [entries.load(path)["provenance"] for path in paths]
