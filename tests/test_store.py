@@ -57,7 +57,7 @@ def test_provenance_lies_beside_every_result(store, smoke):
     for path in (run_path(smoke), evaluation_path(Request(smoke, 2, 9))):
         content = json.loads((store.local / path).read_text())
         assert content["experiment"] == smoke.model_dump(mode="json")
-        assert {"versions", "commit", "processor", "threads", "wall_seconds", "peak_memory_mb"} <= set(
+        assert {"versions", "commit", "processor", "threads", "wall_seconds", "cpu_seconds", "peak_memory_mb"} <= set(
             content["provenance"]
         )
 

@@ -64,7 +64,7 @@ def scaling_table(measured: dict) -> str:
 
 
 def figure_table(store: Store, numbers: Sequence[int] = experiments.FIGURES) -> str:
-    """Markdown: trainings and evaluations behind each figure, their time on one core each, and their memory."""
+    """Markdown: trainings and evaluations behind each figure, the processor's time for them, and their memory."""
     rows = []
     for number in numbers:
         requests = experiments.requests((number,))
@@ -73,7 +73,7 @@ def figure_table(store: Store, numbers: Sequence[int] = experiments.FIGURES) -> 
         ]
         found = [store.find_evaluation(request) for request in requests]
         trained, evaluated = _provenance(runs), _provenance(found)
-        minutes = [sum(p["wall_seconds"] for p in group) / 60 for group in (trained, evaluated)]
+        minutes = [sum(p["cpu_seconds"] for p in group) / 60 for group in (trained, evaluated)]
         memory = max(p["peak_memory_mb"] for p in trained + evaluated) / 1000
         rows.append(
             (f"{number}", f"{len(runs)}", f"{minutes[0]:.0f}", f"{len(found)}", f"{minutes[1]:.1f}", f"{memory:.1f}")

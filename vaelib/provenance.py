@@ -14,11 +14,28 @@ from pathlib import Path
 PACKAGES = ("vaelib", "torch", "torchvision", "numpy", "safetensors")
 
 
+class Clock:
+    """Time since it was made, on the wall and on the processor; ``earlier`` is what a stopped computation had taken."""
+
+    def __init__(self, earlier: dict[str, float] | None = None):
+        self.earlier = earlier or {"wall_seconds": 0.0, "cpu_seconds": 0.0}
+        self._began = self._now()
+
+    def __call__(self) -> dict[str, float]:
+        now = self._now()
+        return {name: round(self.earlier[name] + now[name] - self._began[name], 2) for name in now}
+
+    @staticmethod
+    def _now() -> dict[str, float]:
+        return {"wall_seconds": time.perf_counter(), "cpu_seconds": time.process_time()}
+
+
 @contextmanager
-def record(earlier_seconds: float = 0.0):
+def record(clock: Clock | None = None):
     """Collects the provenance of what is computed inside; the yielded dictionary is full at the end.
 
-    ``wall_seconds`` is the time inside, and before it where a stopped computation was taken up again;
+    ``wall_seconds`` is the time inside, ``cpu_seconds`` what the processor spent on it, whoever else was there (with
+    one thread, what it takes alone); both with the time before where a stopped computation was taken up again.
     ``peak_memory_mb`` the whole process's greatest resident size so far, in 10⁶ bytes; ``uncommitted_changes`` tells
     that ``commit`` is not the whole truth about the code.
     """
@@ -26,11 +43,11 @@ def record(earlier_seconds: float = 0.0):
     tracked = _git("ls-files", "--error-unmatch", Path(__file__).name)  # and not installed in a folder of another's
     commit = _git("rev-parse", "HEAD") if tracked else None
     changed = _git("status", "--porcelain", "--", ".")
-    began, started = datetime.now(UTC), time.perf_counter()
+    began, clock = datetime.now(UTC), clock or Clock()
     yield found
     found |= {
         "began": began.isoformat(timespec="seconds"),
-        "wall_seconds": round(earlier_seconds + time.perf_counter() - started, 2),
+        **clock(),
         "peak_memory_mb": round(_peak_memory() / 1e6),
         "python": platform.python_version(),
         "versions": {name: version(name) for name in PACKAGES},

@@ -10,7 +10,6 @@ each, an experiment has a folder of its own name with these entries (``vaelib.en
 """
 
 import shutil
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -159,7 +158,7 @@ class Store:
         except FileIsDamaged as error:
             self._warn_of(unfinished.path, error)
             state = None
-        with provenance.record(earlier_seconds=unfinished.seconds) as record:
+        with provenance.record(unfinished.clock) as record:
             run = training.fit(
                 experiment, device=self.device, progress=self.progress, state=state, keep=unfinished.keep
             )
@@ -232,8 +231,7 @@ class Unfinished:
 
     def __init__(self, path: Path, experiment: Experiment):
         self.path, self.experiment = path, experiment
-        self.seconds = 0.0  # of training before the state that was loaded
-        self._began = time.perf_counter()
+        self.clock = provenance.Clock()
 
     def load(self) -> training.State | None:
         """The state kept last, or None where nothing was."""
@@ -241,7 +239,7 @@ class Unfinished:
             return None
         content = _content(self.path, self.experiment)
         arrays = entries.load_arrays(self._arrays(content["epoch"]), content["files"])
-        self.seconds = content["seconds"]
+        self.clock = provenance.Clock(content["seconds"])
         groups: dict[str, dict] = {}
         for name, value in arrays.items():
             group, _, rest = name.partition("/")
@@ -254,8 +252,7 @@ class Unfinished:
         """Write a state down in the place of the one before it."""
         groups = {"state": state.tensors} | state.weights
         arrays = {f"{group}/{name}": value for group, values in groups.items() for name, value in values.items()}
-        seconds = self.seconds + time.perf_counter() - self._began
-        content = {"epoch": state.epoch, "history": state.history, "seconds": seconds}
+        content = {"epoch": state.epoch, "history": state.history, "seconds": self.clock()}
         kept = self._arrays(state.epoch)
         _save(self.path, self.experiment, content, {kept.name: arrays})
         for older in set(self.path.parent.glob("unfinished-*")) - {kept}:
