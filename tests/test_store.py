@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from random import Random
@@ -156,29 +157,36 @@ def test_damage_is_not_published(store, smoke):
     assert not list(store.published.glob("*/*"))
 
 
-def _train_long(local, experiment):
+def _train_and_die(local, experiment, epochs, delay):
+    """Train on, and be killed at some moment of or after so many more epochs."""
+    train_epoch, met = training.train_epoch, []
+
+    def counted(*arguments):
+        met.append(1)
+        if len(met) == epochs:
+            threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        return train_epoch(*arguments)
+
+    training.train_epoch = counted
     Store(local=local, published=local.with_name("results")).run(experiment)
 
 
 def test_a_training_killed_many_times_ends_in_the_same_bytes(store, smoke, tmp_path):
-    long = smoke.model_copy(update={"epochs": 1000, "snapshots": (70, 300, 1000), "test_every": 100})
+    long = smoke.model_copy(update={"epochs": 4000, "snapshots": (70, 1000, 4000), "test_every": 500})
     context = multiprocessing.get_context("forkserver")  # its children start with everything imported
     context.set_forkserver_preload(["vaelib.store"])
-    local, random, kills = tmp_path / "killed", Random(0), 0
-    unfinished = local / long.name / "unfinished.json"
-    epochs = set()
-    while not (local / run_path(long)).exists():
-        process = context.Process(target=_train_long, args=(local, long))
+    local, random, states = tmp_path / "killed", Random(0), set()
+    for _ in range(20):
+        arguments = (local, long, random.randrange(1, 500), random.uniform(0, 0.02))
+        process = context.Process(target=_train_and_die, args=arguments)
         process.start()
-        process.join(random.uniform(0.2, 0.9) if kills < 20 else None)
-        if process.exitcode is None:
-            process.kill()
-            process.join()
-            kills += 1
-        if unfinished.exists():
-            epochs.add(json.loads(unfinished.read_text())["epoch"])
-    assert kills == 20
-    assert len(epochs) > 1  # it was taken up in the midst
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+        assert not (local / run_path(long)).exists()
+        unfinished = local / long.name / "unfinished.json"
+        states |= {json.loads(unfinished.read_text())["epoch"]} if unfinished.exists() else set()
+    assert len(states) > 2  # it was taken up in the midst
+    Store(local=local, published=store.published).run(long)
     store.run(long)
     for snapshot in long.snapshots:
         name = f"{long.name}/{weights_name(snapshot)}"
