@@ -27,8 +27,8 @@ test: .venv/installed  ## all tests: the library, the notebooks' stored outputs,
 	pytest -n 2 --dist loadfile tests
 	pytest -n 2 --dist loadscope --nbval notebooks
 
-reproduce: .venv/installed  ## FIGURE=n: trains what the figure needs here, prints ours beside the published numbers
-	snakemake --config recompute=1 figure=$(FIGURE) -- evaluations
+reproduce: .venv/installed  ## FIGURE=n, or the whole paper: trains what it needs here, prints ours beside the published numbers
+	snakemake --config recompute=1 figure=$(FIGURE) -- $(if $(FIGURE),evaluations,sweep)
 	python -m vaelib compare --recompute $(if $(FIGURE),--figure $(FIGURE))
 
 bench: .venv/installed  ## measures training and Theorem 1 against others in one run, a quarter of an hour, for the page Cost

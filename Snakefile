@@ -19,6 +19,7 @@ from vaelib.store import Store, evaluation_path, run_path
 FIGURES = (int(config["figure"]),) if config.get("figure") else experiments.FIGURES
 RECOMPUTE = bool(int(config.get("recompute", 0)))
 PAGES = [path.stem for path in sorted(Path("notebooks").glob("*.ipynb"))]
+SUMMARIES = {"claims": "claims", "cost": "benchmarks"}  # pages that rest on a file of all results
 WITH_WEIGHTS = (1, 3)  # figures whose models' last weights are published
 LOCAL = os.path.relpath(paths.local())
 MNIST = data.DATASETS["mnist"]
@@ -107,9 +108,9 @@ rule evaluate:
 
 
 def results_of_page(page):
-    if page == "cost":
-        return ["results/benchmarks.json", *runs(experiments.FIGURES), *evaluations(experiments.FIGURES)]
-    number = int(page.removeprefix("figure_"))
+    if page in SUMMARIES:
+        return [f"results/{SUMMARIES[page]}.json", *runs(experiments.FIGURES), *evaluations(experiments.FIGURES)]
+    number = 4 if page == "rate" else int(page.removeprefix("figure_"))
     return runs([number]) + evaluations([number])
 
 

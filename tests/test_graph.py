@@ -48,7 +48,7 @@ def test_a_fresh_clone_plans_nothing(clone):
 def test_the_book_needs_no_training(clone):
     jobs, _ = planned(clone, "book")
     assert set(jobs) == {"notebook", "book"}
-    assert jobs.count("notebook") == 5
+    assert jobs.count("notebook") == 7
 
 
 def test_a_deleted_evaluation_with_published_weights_plans_itself_alone(clone):

@@ -11,7 +11,7 @@ import papermill
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from vaelib import notebooks, parameters
+from vaelib import experiments, notebooks, parameters
 
 PROJECT = Path(__file__).resolve().parent.parent
 EVERYTHING = sorted((PROJECT / "notebooks").glob("*.ipynb"))
@@ -21,11 +21,13 @@ MODELS = {
     "figure_2": parameters.Figure2,
     "figure_3": parameters.Figure3,
     "figure_4": parameters.Figure4,
+    "rate": parameters.Rate,
 }
 SECTIONS = [
     "What the paper says", "Parameters", "Compute", "Figure", "How to read it", "Check", "Where we differ", "Try it",
 ]  # fmt: skip
-every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+every_figure = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+every_notebook = pytest.mark.parametrize("path", [*NOTEBOOKS, EVERYTHING[-1]], ids=lambda path: path.stem)
 
 
 def cells(path, kind="code"):
@@ -33,7 +35,8 @@ def cells(path, kind="code"):
 
 
 def test_there_is_one_notebook_a_figure():
-    assert [path.stem for path in NOTEBOOKS] == list(MODELS)
+    assert [path.stem for path in NOTEBOOKS] == [f"figure_{number}" for number in experiments.FIGURES]
+    assert [path.stem for path in EVERYTHING] == ["claims", "cost", *(path.stem for path in NOTEBOOKS), "rate"]
 
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=lambda path: path.stem)
@@ -43,7 +46,7 @@ def test_it_is_normalised_and_executed_from_top_to_bottom(path):
     assert path.stat().st_size < 1_000_000
 
 
-@every_notebook
+@every_figure
 def test_it_follows_the_page_grammar(path):
     prose = [cell.source for cell in cells(path, "markdown")]
     assert prose[0].startswith(f"# Figure {path.stem[-1]}: ")
@@ -53,7 +56,7 @@ def test_it_follows_the_page_grammar(path):
     assert not any("{" in text for text in prose), "MyST directives belong into book/*.md"
 
 
-@every_notebook
+@every_figure
 def test_it_shows_one_figure_with_number_caption_and_alt_text(path):
     shown = [(cell, output) for cell in cells(path) for output in cell.outputs if "image/png" in output.get("data", {})]
     assert len(shown) == 1
@@ -75,7 +78,7 @@ def test_its_parameters_are_those_that_are_validated(path):
         assert found["inferred_type_name"] in ("int", "str", "bool", "list", "float")
     second = cells(path)[1]
     assert second.metadata["tags"] == ["parameters"]
-    assert cells(path)[2].source == f"p = parameters.check(parameters.Figure{path.stem[-1]}, globals())"
+    assert cells(path)[2].source == f"p = parameters.check(parameters.{model.__name__}, globals())"
 
 
 @every_notebook
@@ -103,6 +106,7 @@ RECOMPUTED = {
     "figure_2": SMOKE | {"dataset": "fashion-mnist", "latent": "sample"},
     "figure_3": {"recompute": True, "steps": 20, "strata": 2},
     "figure_4": SMOKE | {"held_out_digit": 3, "architectures": [[100], [], [100, 100]]},
+    "rate": SMOKE | {"held_out_digit": 1, "architectures": [[20], []]},
 }
 
 
@@ -122,7 +126,7 @@ def test_it_trains_for_itself_at_smoke_size(path, tmp_path, monkeypatch):
     if changed.get("held_out_digit") == 3:
         assert "1,010 test images" in printed or path.stem == "figure_4"
     runs = list((tmp_path / "runs").glob("*/run.json"))
-    assert len(runs) == {"figure_1": 4, "figure_2": 4, "figure_3": 1, "figure_4": 3}[path.stem]
+    assert len(runs) == {"figure_1": 4, "figure_2": 4, "figure_3": 1, "figure_4": 3, "rate": 2}[path.stem]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_every_published_run_has_its_history_and_every_weight_file_is_whole(publ
 
 
 def test_nothing_else_lies_among_the_published_results(published):
-    expected = {published.published / "benchmarks.json"}
+    expected = {published.published / name for name in ("benchmarks.json", "claims.json")}
     for request in experiments.requests():
         folder = published.published / request.experiment.name
         path = published.find_evaluation(request)

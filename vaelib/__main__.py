@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from vaelib import claims, experiments, notebooks
+from vaelib import claims, experiments, notebooks, paths, verdicts
 from vaelib import data as datasets
 from vaelib.errors import UnknownName, VaelibError
 from vaelib.store import Store
@@ -91,6 +91,14 @@ def compare(
                 print(json.dumps({"figure": number} | line._asdict()))
         else:
             print(f"Figure {number}\n\n{claims.comparison_table(comparisons)}\n\n{claims.findings_table(findings)}\n")
+
+
+@app.command()
+def judge(as_json: Annotated[bool, typer.Option("--json", help="print them as JSON")] = False):
+    """Measure every claim of the paper from the published results; writes results/claims.json."""
+    path = paths.published() / "claims.json"
+    verdicts.write(verdicts.judge(Store(train=False)), path)
+    print(path.read_text() if as_json else verdicts.overview_table(verdicts.read(path)))
 
 
 @app.command()

@@ -6,6 +6,7 @@ the training set that the run saw, and, as a yardstick, with a random training i
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from vaelib import data
 from vaelib.data import CLASSES, Partition
 from vaelib.errors import NotPublished, UnknownName
 from vaelib.experiments import Request
+from vaelib.markdown import table
 from vaelib.models import VAE
 from vaelib.objectives import cross_entropy, gaussian_rate
 from vaelib.optimal_decoder import OptimalDecoder
@@ -27,6 +29,7 @@ from vaelib.training import Run, repeatable_arithmetic
 NEIGHBOURS = 3
 PICTURES = 10  # of the digit's first test images, whose output and weighted average are kept
 DENSITY_LIMIT = 250  # nats per image: where the axes of the paper's Figure 2 end
+COLUMNS = ("rate", "mutual_information", "marginal_kl", "distortion", "best_distortion")  # of ``information``
 SAMPLES = 2000  # training images behind ``information``
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -277,3 +280,14 @@ def _share(condition: Tensor) -> float:
 def _rounded(value: Tensor | float) -> float:
     """To six digits: more would only fill the published files."""
     return float(f"{float(value):.6g}")
+
+
+def information_table(found: Sequence[Evaluation]) -> str:
+    """Markdown: ``information`` of each model, in nats per image, and the decoder's distance from the best one."""
+    rows = []
+    for shown in found:
+        means = {name: value["mean"] for name, value in shown.information.items()}
+        hidden = ", ".join(map(str, shown.request.experiment.hidden))
+        gap = means["distortion"] - means["best_distortion"]
+        rows.append((f"({hidden})", *(f"{means[name]:.1f}" for name in COLUMNS), f"{gap:.1f}"))
+    return table(("h", "R", "I_q", "KL(q ‖ p)", "BCE(x, x̂)", "BCE(x, μ)", "difference"), rows)

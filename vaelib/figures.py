@@ -248,6 +248,24 @@ def capacity(found: Sequence[Evaluation], index: int) -> Figure:
 
 
 @_styled
+def best_decoders(found: Sequence[Evaluation]) -> Figure:
+    """Page Rate: for each model the distortion of its decoder and that of the best one for its encoder."""
+    figure, axes = plt.subplots(figsize=(WIDTH, 0.24 * len(found) + 0.9), layout="constrained")
+    heights = np.arange(len(found))[::-1]
+    ours, best = ([e.information[name]["mean"] for e in found] for name in ("distortion", "best_distortion"))
+    axes.hlines(heights, best, ours, color="0.75", linewidth=2, zorder=0)
+    axes.scatter(ours, heights, color=SEEN, s=22)
+    axes.scatter(best, heights, color=UNSEEN, s=22)
+    axes.set_yticks(heights, [architecture(e.request.experiment.hidden) for e in found])
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set(xlabel="BCE with the training image, nats per image", ylim=(-0.8, len(found) + 0.1))
+    for values, words, colour in ((best, "best decoder, μ(z)", UNSEEN), (ours, "decoder as trained, x̂", SEEN)):
+        axes.annotate(words, (values[0], heights[0]), (0, 7), textcoords="offset points", ha="center", color=colour)
+    return figure
+
+
+@_styled
 def costs(training: dict[str, dict[str, float]], points: Sequence[int], seconds: Sequence[float]) -> Figure:
     """Page Cost: images a second of each way to train, by architecture; seconds of Theorem 1 by training points."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.0), layout="constrained", width_ratios=(1.15, 1))

@@ -108,16 +108,21 @@ class Figure3(Parameters):
         return mini(self.seed, epochs=self.steps, snapshots=_snapshots(mini().snapshots, self.steps))
 
 
-class Figure4(TrainedParameters):
-    """Figure 4: one test image through many architectures."""
+class Rate(TrainedParameters):
+    """Page Rate: what the codes of many architectures tell, and how far their decoders are from the best one."""
 
     architectures: list[Hidden] = Field(description="a list of lists of layer sizes, or [] for the paper's twenty")
-    test_index: int = Field(ge=0, description="a position from 0")
 
     @property
     def protocol(self) -> dict[str, Any]:
         """What ``experiments.figure`` needs to know."""
         return super().protocol | {"architectures": self.architectures}
+
+
+class Figure4(Rate):
+    """Figure 4: one test image through many architectures."""
+
+    test_index: int = Field(ge=0, description="a position from 0")
 
 
 def check(model: type[P], namespace: dict[str, Any]) -> P:

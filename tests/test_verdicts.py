@@ -1,0 +1,64 @@
+"""The claims over seeds: the published numbers are what the results give, and a verdict is what its rule says."""
+
+import pytest
+
+from vaelib import claims, experiments, verdicts
+from vaelib.claims import Finding
+from vaelib.store import Store
+
+
+def test_every_number_of_the_claims_page_comes_from_the_published_results(project, tmp_path):
+    store = Store(local=tmp_path, published=project / "results", train=False)
+    published = verdicts.read(project / "results" / "claims.json")
+    judged = verdicts.judge(store)
+    assert [row["claim"] for row in published] == [claim.identity for claim in verdicts.CLAIMS]
+    for stored, again in zip(published, judged, strict=True):
+        assert stored["verdict"] == again["verdict"]
+        assert len(stored["measures"]) == len(again["measures"]) > 0
+        for before, now in zip(stored["measures"], again["measures"], strict=True):
+            assert before["measure"] == now["measure"]
+            assert before["threshold"] == now["threshold"]
+            assert before["holds"] == now["holds"]
+            assert before["ours"] == pytest.approx(now["ours"], rel=1e-3, abs=1e-4)
+            assert (before["interval"] is None) == (now["interval"] is None)
+            if before["interval"]:
+                assert before["interval"] == pytest.approx(now["interval"], rel=1e-3, abs=1e-3)
+
+
+def test_a_measures_number_lies_in_its_interval_or_close_by(project):
+    for row in verdicts.read(project / "results" / "claims.json"):
+        for measure in row["measures"]:
+            if measure["interval"]:
+                low, high = measure["interval"]
+                width = high - low
+                assert low - width <= measure["ours"]["0"] <= high + width, measure
+
+
+@pytest.fixture
+def two_seeds(monkeypatch):
+    """A store whose every figure gives one finding a claim, which holds in the second seed alone for one of them."""
+
+    def finding(claim, seed):
+        holds = claim != "capacity" or seed == 1
+        return Finding(claim, "made up", float(seed), "> 0", holds)
+
+    monkeypatch.setattr(claims, "measure", lambda number, store, seed: (number, seed))
+    monkeypatch.setattr(verdicts, "_bootstrap", lambda number, one: [[0.0, 1.0] for _ in claims.FINDINGS[number](one)])
+    for number in experiments.FIGURES:
+        names = [claim.identity for claim in verdicts.CLAIMS if number in claim.figures]
+        monkeypatch.setitem(claims.FINDINGS, number, lambda one, names=names: [finding(name, one[1]) for name in names])
+
+
+def test_a_measure_that_fails_in_one_seed_does_not_hold(two_seeds):
+    judged = {row["claim"]: row for row in verdicts.judge(store=None, seeds=(0, 1))}
+    assert judged["capacity"]["verdict"] == "not reproduced"
+    assert judged["capacity"]["measures"][0]["holds"] == [False, True]
+    assert "in some seeds" in verdicts.measures_table(judged["capacity"])
+    assert judged["cells"]["verdict"] == "reproduced"
+    assert "0.500 (0.000 to 1.000)" in verdicts.measures_table(judged["cells"])
+
+
+def test_some_measures_that_hold_are_a_part():
+    assert verdicts._verdict([True, False]) == "partly"
+    assert verdicts._verdict([False, False]) == "not reproduced"
+    assert verdicts._verdict([True, True]) == "reproduced"

@@ -1,0 +1,145 @@
+"""The paper's claims over all seeds: each measure with its spread, each claim with its verdict.
+
+``vaelib.claims`` measures one seed; here a measure holds when it holds for every seed, and a claim is reproduced when
+all of its measures hold, partly when some do. The interval beside a measure is a bootstrap over test images of the
+first seed, the same images drawn for all models; the spread is the smallest and the largest of the seeds.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vaelib import claims, experiments
+from vaelib.evaluation import Evaluation, LatentPlane
+from vaelib.markdown import table
+from vaelib.store import Store
+
+DRAWS = 200  # of the bootstrap
+INTERVAL = (0.025, 0.975)
+
+
+class Claim(NamedTuple):
+    """A statement of the paper."""
+
+    identity: str
+    place: str
+    says: str
+    figures: tuple[int, ...]
+
+
+CLAIMS = (
+    Claim("seen-similar", "Section 2, Figure 1", "trained on all digits, output and weighted average look alike", (1,)),
+    Claim("one-example", "Section 2, Figure 1", "for most test images one training image carries the weight", (1,)),
+    Claim("depth-keeps-perplexity", "Section 2, Figure 1", "shallow and deep have like histograms of perplexity", (1,)),
+    Claim("shallow-generalises", "Section 2, Figure 2", "the shallow VAE reconstructs nines that it never saw", (2,)),
+    Claim("shallow-nearer-input", "Section 2, Figure 2", "shallow, without nines: nearer to the input", (2,)),
+    Claim("deep-nearer-average", "Section 2, Figure 2", "deep, without nines: nearer to the weighted average", (2,)),
+    Claim("deltas", "Section 2, Figure 3", "mini-MNIST's posteriors converge to delta distributions", (3,)),
+    Claim("cells", "Section 2, Figure 3", "one training image has all the weight nearly everywhere", (3,)),
+    Claim("capacity", "Section 2, Figure 4", "the larger the network, the nearer to the average", (4,)),
+    Claim("layers-over-parameters", "Section 2, Figure 4", "layers matter more than parameters", (4,)),
+    Claim("single-layer-always", "Section 2, Figure 4", "one hidden layer matches the input whatever its size", (4,)),
+)
+
+
+def judge(store: Store, seeds: Sequence[int] = experiments.SEEDS[:1]) -> list[dict]:
+    """Every claim with its measures over these seeds, as it is published in ``results/claims.json``."""
+    numbers = sorted({number for claim in CLAIMS for number in claim.figures})
+    measured = {number: [claims.measure(number, store, seed) for seed in seeds] for number in numbers}
+    findings = {n: [claims.FINDINGS[n](one) for one in measured[n]] for n in numbers}
+    intervals = {n: _bootstrap(n, measured[n][0]) for n in numbers}
+    judged = []
+    for claim in CLAIMS:
+        measures = []
+        for number in claim.figures:
+            for lines, interval in zip(zip(*findings[number], strict=True), intervals[number], strict=True):
+                if lines[0].claim == claim.identity:
+                    measures.append(
+                        {
+                            "measure": lines[0].measure,
+                            "threshold": lines[0].threshold,
+                            "ours": {str(seed): line.ours for seed, line in zip(seeds, lines, strict=True)},
+                            "interval": interval,
+                            "holds": [line.holds for line in lines],
+                        }
+                    )
+        judged.append(
+            {
+                "claim": claim.identity,
+                "place": claim.place,
+                "says": claim.says,
+                "figures": list(claim.figures),
+                "command": "; ".join(f"make reproduce FIGURE={number}" for number in claim.figures),
+                "measures": measures,
+                "verdict": _verdict([all(measure["holds"]) for measure in measures]),
+            }
+        )
+    return judged
+
+
+def write(judged: Sequence[dict], path: Path) -> None:
+    """Keep the verdicts, with six digits a number."""
+    text = json.dumps(json.loads(json.dumps(judged), parse_float=lambda x: float(f"{float(x):.6g}")), indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def read(path: Path) -> list[dict]:
+    """The verdicts as they were written."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def overview_table(judged: Sequence[dict]) -> str:
+    """Markdown: one line a claim."""
+    rows = [
+        (
+            f"`{row['claim']}`",
+            row["says"],
+            f"{sum(all(measure['holds']) for measure in row['measures'])} of {len(row['measures'])}",
+            f"**{row['verdict']}**",
+            ", ".join(map(str, row["figures"])),
+        )
+        for row in judged
+    ]
+    return table(("claim", "the paper says", "measures that hold", "verdict", "figure"), rows)
+
+
+def measures_table(row: dict) -> str:
+    """Markdown: one line a measure of a claim."""
+    lines = []
+    for measure in row["measures"]:
+        ours = list(measure["ours"].values())
+        spread = f"{np.mean(ours):.3f}" + (f" ({min(ours):.3f} to {max(ours):.3f})" if len(ours) > 1 else "")
+        interval = "" if measure["interval"] is None else "{:.3f} to {:.3f}".format(*measure["interval"])
+        held = "yes" if all(measure["holds"]) else "no" if not any(measure["holds"]) else "in some seeds"
+        lines.append((measure["measure"], measure["threshold"], spread, interval, held))
+    seeds = len(row["measures"][0]["ours"])
+    head = ("measure", "threshold", f"ours, {seeds} seed{'s' * (seeds > 1)}", "95 % over images", "holds")
+    return table(head, lines)
+
+
+def _bootstrap(number: int, measured: list[Evaluation] | LatentPlane) -> list[list[float] | None]:
+    """For each finding of a figure where its measure lies when the test images are drawn again."""
+    if isinstance(measured, LatentPlane):
+        return [None for _ in claims.FINDINGS[number](measured)]
+    random = torch.Generator().manual_seed(0)
+    n = len(measured[0])
+    draws = []
+    for _ in range(DRAWS):
+        rows = torch.randint(n, (n,), generator=random)
+        draws.append([line.ours for line in claims.FINDINGS[number]([_drawn(one, rows) for one in measured])])
+    return np.quantile(np.array(draws), INTERVAL, axis=0).T.tolist()
+
+
+def _drawn(evaluation: Evaluation, rows: Tensor) -> Evaluation:
+    by_image = {k: v[rows] for k, v in evaluation.arrays().items() if len(v) == len(evaluation)}
+    return replace(evaluation, **by_image)
+
+
+def _verdict(holds: Sequence[bool]) -> str:
+    return "reproduced" if all(holds) else "partly" if any(holds) else "not reproduced"
