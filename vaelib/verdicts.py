@@ -64,9 +64,9 @@ def judge(store: Store, seeds: Sequence[int] = experiments.SEEDS[:1]) -> list[di
                         {
                             "measure": lines[0].measure,
                             "threshold": lines[0].threshold,
-                            "ours": {str(seed): line.ours for seed, line in zip(seeds, lines, strict=True)},
+                            "ours": {str(seed): float(line.ours) for seed, line in zip(seeds, lines, strict=True)},
                             "interval": interval,
-                            "holds": [line.holds for line in lines],
+                            "holds": [bool(line.holds) for line in lines],
                         }
                     )
         judged.append(
