@@ -1,5 +1,6 @@
 """The yardstick: how many matrix products the machine does; and processes that are measured side by side."""
 
+import ctypes
 import multiprocessing
 import resource
 import threading
@@ -51,6 +52,7 @@ def peak_memory() -> int:
 def added_memory():
     """Yields a list that holds, at the end, by how many bytes the process grew inside, files that it maps apart."""
     found, stop = [], threading.Event()
+    ctypes.CDLL(None).malloc_trim(0)  # or what was freed before would be used again, uncounted
     before = peak = _anonymous()
 
     def watch():
