@@ -270,18 +270,19 @@ def costs(training: dict[str, dict[str, float]], points: Sequence[int], seconds:
     """Page Cost: images a second of each way to train, by architecture; seconds of Theorem 1 by training points."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.0), layout="constrained", width_ratios=(1.15, 1))
     names = list(next(iter(training.values())))
-    for number, (architecture_name, speeds) in enumerate(training.items()):
-        at = np.arange(len(names))[::-1] + 0.2 - 0.4 * number
-        bars = left.barh(at, [speeds[name] for name in names], height=0.36, color=(UNSEEN, SEEN)[number])
-        left.bar_label(bars, [f"{speeds[name]:,.0f}" for name in names], padding=3, fontsize=8)
-        left.text(0.98, 0.08 + 0.1 * (1 - number), architecture_name, color=(UNSEEN, SEEN)[number], ha="right",
-                  transform=left.transAxes, fontweight="bold")  # fmt: skip
-    left.set_yticks(np.arange(len(names))[::-1], names)
+    heights = np.arange(len(names))[::-1]
+    for (name, speeds), offset, colour in zip(training.items(), (0.2, -0.2), (UNSEEN, SEEN), strict=True):
+        bars = left.barh(heights + offset, [speeds[who] for who in names], height=0.36, color=colour)
+        left.bar_label(bars, [f"{speeds[who]:,.0f}" for who in names], padding=3, fontsize=8)
+        left.text(0.02 * max(speeds.values()), heights[0] + offset, name, color="white", va="center", fontsize=8)
+    left.set_yticks(heights, names)
     left.set(xlabel="images a second, all cores together", title="Training")
-    left.margins(x=0.18)
+    left.xaxis.set_major_formatter("{x:,.0f}")
+    left.margins(x=0.2)
     right.loglog(points, seconds, "o-", color=UNSEEN)
     right.loglog(points, seconds[-1] * np.array(points) / points[-1], "--", color="0.5", zorder=0)
-    right.annotate("in proportion to N", (points[0], seconds[-1] * points[0] / points[-1]), (18, -4),
+    middle = len(points) // 2
+    right.annotate("in proportion to N", (points[middle], seconds[-1] * points[middle] / points[-1]), (8, -8),
                    textcoords="offset points", fontsize=8, color="0.35", va="top")  # fmt: skip
     right.set(xlabel="training points N", ylabel="seconds for 100 queries", title="Theorem 1")
     return figure
