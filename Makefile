@@ -31,7 +31,7 @@ reproduce: .venv/installed  ## FIGURE=n, or the whole paper: trains what it need
 	snakemake --config recompute=1 figure=$(FIGURE) -- $(if $(FIGURE),evaluations,sweep)
 	python -m vaelib compare --recompute $(if $(FIGURE),--figure $(FIGURE))
 
-bench: .venv/installed  ## measures training and Theorem 1 against others in one run, a quarter of an hour, for the page Cost
+bench: .venv/installed  ## measures training and Theorem 1 against others in one run, ten minutes, for the page Cost
 	python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements.txt \
 	    || echo "pythae is not to be had here; measuring without it."
 	python -m benchmarks

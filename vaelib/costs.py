@@ -27,7 +27,7 @@ def benchmarks(published: Path) -> dict:
     """
     path = published / "benchmarks.json"
     if not path.exists():
-        raise NotPublished(f"{path} is not there. `make bench` measures and writes it, in a quarter of an hour.")
+        raise NotPublished(f"{path} is not there. `make bench` measures and writes it, in ten minutes.")
     return json.loads(path.read_text(encoding="utf-8"))
 
 
