@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.nn.functional import threshold
 
 POINTS = 8192  # training points in a chunk
-BLOCK = 64  # queries that meet a chunk at once: a block's 2 MB stay in the processor's cache
+BLOCK = 64  # queries that meet a chunk at once, more of them where it is smaller: 2 MB stay in the processor's cache
 QUERIES = 4096  # queries that share one walk over the training set
 SCREENED_OUT = 1e-12  # sum of the weights that are taken for zero
 NEGLIGIBLE = 1e-9  # the weighted average leaves out training points whose weights sum to less than this
@@ -148,11 +148,12 @@ class OptimalDecoder:
             raise ValueError(f"Expected at least one neighbour, found k = {top}.")
         z = self._checked(z)
         order = _likes_together(z)
+        block_size = BLOCK * max(1, POINTS // len(self))
         pixels = self.images.shape[1] if average else None
         parts = []
         for queries in z[order].split(QUERIES):
-            running = [_Running(rows, len(self), pixels, top) for rows in queries.split(BLOCK)]
-            screen = z.new_empty(BLOCK * POINTS, dtype=torch.float32)
+            running = [_Running(rows, len(self), pixels, top) for rows in queries.split(block_size)]
+            screen = z.new_empty(block_size * min(POINTS, len(self)), dtype=torch.float32)
             for points in self._chunks(queries):
                 for block in running:
                     block.add(points, self.images, screen)
