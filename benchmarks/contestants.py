@@ -1,4 +1,4 @@
-"""One epoch of the paper's VAE on MNIST without nines, by three: vaelib, the usual tutorial, pythae.
+"""One epoch of the paper's VAE on MNIST without nines: vaelib, its loop with autograd, the usual tutorial, pythae.
 
 Same network, batch, learning rate and number of images; none of them tests, saves or prints inside of what is timed.
 """

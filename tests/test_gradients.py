@@ -50,6 +50,14 @@ def test_pixels_that_are_black_or_white_and_logits_that_are_large():
     assert_same(*both((30,), 4, images, torch.arange(64), scale=6.0))
 
 
+@pytest.mark.parametrize("pixel", [-0.1, 1.1, float("nan")])
+def test_what_is_no_image_is_refused(pixel):
+    images = torch.rand(10, 784)
+    images[3, 5] = pixel
+    with pytest.raises(ValueError, match="Pixels must lie in"):
+        ClosedForm(VAE((16,), 3), images, 1.0)
+
+
 def test_one_model_goes_on_through_batches_of_changing_size():
     images = torch.rand(100, 784)
     vae = VAE((16,), 3)

@@ -59,6 +59,6 @@ def test_a_measure_that_fails_in_one_seed_does_not_hold(two_seeds):
 
 
 def test_some_measures_that_hold_are_a_part():
-    assert verdicts._verdict([True, False]) == "partly"
-    assert verdicts._verdict([False, False]) == "not reproduced"
-    assert verdicts._verdict([True, True]) == "reproduced"
+    assert claims.verdict([True, False]) == "partly"
+    assert claims.verdict([False, False]) == "not reproduced"
+    assert claims.verdict([True, True]) == "reproduced"

@@ -188,8 +188,7 @@ def measure(number: int, store: Store, seed: int = 0) -> list[Evaluation] | Late
     if number == 3:
         run = store.run(wanted[0], (wanted[0].epochs,))
         return latent_plane(optimal_decoder(run.vae(), data.partition(wanted[0].data)))
-    digit = number - APPENDIX[0] if number in APPENDIX else experiments.HELD_OUT
-    return [store.evaluation(experiment, digit=digit) for experiment in wanted]
+    return [store.evaluation(experiment, digit=experiments.digit(number)) for experiment in wanted]
 
 
 FINDINGS = {1: figure_1, 2: figure_2, 3: figure_3, 4: figure_4} | dict.fromkeys(APPENDIX, figure_4)
@@ -202,10 +201,12 @@ def verdicts(findings: Sequence[Finding]) -> dict[str, str]:
     grouped: dict[str, list[bool]] = {}
     for finding in findings:
         grouped.setdefault(finding.claim, []).append(finding.holds)
-    return {
-        claim: "reproduced" if all(holds) else "partly" if any(holds) else "not reproduced"
-        for claim, holds in grouped.items()
-    }
+    return {claim: verdict(holds) for claim, holds in grouped.items()}
+
+
+def verdict(holds: Sequence[bool]) -> str:
+    """A claim's verdict from whether each of its measures holds: reproduced, partly, not reproduced."""
+    return "reproduced" if all(holds) else "partly" if any(holds) else "not reproduced"
 
 
 def findings_table(findings: Sequence[Finding]) -> str:

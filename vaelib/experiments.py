@@ -170,7 +170,7 @@ def figure(
     if number == 3:
         return [mini(seed, **changes)]
     if number in APPENDIX:
-        held_out = number - APPENDIX[0]
+        held_out = digit(number)
     elif number != 4:
         raise UnknownName(f"The paper has no Figure {number}: expected 1 to {APPENDIX[-1]}.")
     return sorted((trained(held_out, h) for h in architectures or ARCHITECTURES), key=lambda e: e.decoder_parameters)
@@ -181,6 +181,11 @@ APPENDIX = range(5, 14)  # Figure 4 again, with 0 … 8 held out
 FIGURES = (1, 2, 3, 4)  # whose results are published
 
 
+def digit(number: int) -> int:
+    """The digit that a figure of the paper is about: held out, and looked at in the test set."""
+    return number - APPENDIX[0] if number in APPENDIX else HELD_OUT
+
+
 def requests(numbers: Sequence[int] = FIGURES, seeds: Sequence[int] = SEEDS[:1]) -> list[Request]:
     """Every evaluation behind these figures with the protocol, each once, on the held-out digit.
 
@@ -188,11 +193,11 @@ def requests(numbers: Sequence[int] = FIGURES, seeds: Sequence[int] = SEEDS[:1])
     """
     found = {}
     for number in numbers:
-        for seed in seeds if number not in APPENDIX else SEEDS[:1]:
+        last_only = number in APPENDIX
+        for seed in SEEDS[:1] if last_only else seeds:
             for experiment in figure(number, seed=seed):
-                digit = number - APPENDIX[0] if number in APPENDIX else HELD_OUT
-                for epoch in experiment.snapshots if number not in APPENDIX else experiment.snapshots[-1:]:
-                    found[experiment.name, epoch] = Request(experiment, epoch, digit)
+                for epoch in experiment.snapshots[-1:] if last_only else experiment.snapshots:
+                    found[experiment.name, epoch] = Request(experiment, epoch, digit(number))
     return list(found.values())
 
 

@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from vaelib.models import VAE
-from vaelib.objectives import bernoulli_distortion, gaussian_rate
+from vaelib.objectives import bernoulli_distortion, check_pixels, gaussian_rate
 
 
 class Terms(NamedTuple):
@@ -50,9 +50,15 @@ class ClosedForm:
         The training images, shape (N, 784), pixels in [0, 1].
     beta
         Weight β of the rate.
+
+    Raises
+    ------
+    ValueError
+        When a pixel lies outside [0, 1].
     """
 
     def __init__(self, vae: VAE, images: Float[Tensor, "n 784"], beta: float):
+        check_pixels(images)  # once; the steps take them as they are
         self.images, self.beta = images, beta
         parts = [
             [layer for layer in part.layers if isinstance(layer, nn.Linear)] for part in (vae.encoder, vae.decoder)

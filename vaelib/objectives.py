@@ -20,7 +20,7 @@ def bernoulli_distortion(logits: Float[Tensor, "n p"], x: Float[Tensor, "n p"]) 
     ValueError
         When a pixel lies outside [0, 1].
     """
-    _check_pixels(x)
+    check_pixels(x)
     return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
 
 
@@ -35,7 +35,7 @@ def cross_entropy(target: Float[Tensor, "n p"], output: Float[Tensor, "n p"]) ->
     ValueError
         When a target's pixel lies outside [0, 1].
     """
-    _check_pixels(target)
+    check_pixels(target)
     eps = torch.finfo(torch.float32).eps
     probability = output.clamp(eps, 1 - eps)
     return -(target * probability.log() + (1 - target) * torch.log1p(-probability)).sum(-1)
@@ -46,7 +46,14 @@ def gaussian_rate(mean: Float[Tensor, "n d"], log_std: Float[Tensor, "n d"]) -> 
     return 0.5 * (mean.square() + (2 * log_std).exp() - 2 * log_std - 1).sum(-1)
 
 
-def _check_pixels(x: Tensor) -> None:
+def check_pixels(x: Tensor) -> None:
+    """Refuse what is no image.
+
+    Raises
+    ------
+    ValueError
+        When a pixel lies outside [0, 1].
+    """
     low, high = x.aminmax()
     if not (low >= 0 and high <= 1):  # also true of NaN
         raise ValueError(f"Pixels must lie in [0, 1]; found values from {low.item():.4g} to {high.item():.4g}.")

@@ -145,7 +145,7 @@ class Batches:
     """An epoch's batches, shuffled anew each time they are walked through: positions of images, and their noise ε."""
 
     def __init__(self, experiment: Experiment, images: int, random: torch.Generator, device: str = "cpu"):
-        self.size, self.random, self.device = experiment.batch_size, random, device
+        self.experiment, self.random, self.device = experiment, random, device
         self.order = torch.empty(images, dtype=torch.int64)
         self.noise = torch.empty(images, experiment.latent_dim)
 
@@ -155,9 +155,8 @@ class Batches:
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         torch.randperm(len(self), generator=self.random, out=self.order)
         self.noise.normal_(generator=self.random)
-        yield from zip(
-            self.order.to(self.device).split(self.size), self.noise.to(self.device).split(self.size), strict=True
-        )
+        size = self.experiment.batch_size
+        yield from zip(self.order.to(self.device).split(size), self.noise.to(self.device).split(size), strict=True)
 
 
 def train_epoch(gradient: ClosedForm, optimizer: Adam, batches: Batches) -> dict[str, float]:
@@ -169,8 +168,8 @@ def train_epoch(gradient: ClosedForm, optimizer: Adam, batches: Batches) -> dict
     distortion, rate = (totals / len(batches)).tolist()
     if not torch.isfinite(totals).all():
         raise TrainingDiverged(
-            f"The objective is no longer a number: distortion {distortion}, rate {rate}. Lower learning_rate "
-            f"({optimizer.learning_rate}) or look at the data."
+            f"{batches.experiment.name}: distortion {distortion}, rate {rate}. Lower learning_rate "
+            f"({batches.experiment.learning_rate}) or look at the data."
         )
     return {"distortion": distortion, "rate": rate}
 

@@ -77,7 +77,7 @@ def judge(store: Store, seeds: Sequence[int] = experiments.SEEDS[:1]) -> list[di
                 "figures": list(claim.figures),
                 "command": "; ".join(f"make reproduce FIGURE={number}" for number in claim.figures),
                 "measures": measures,
-                "verdict": _verdict([all(measure["holds"]) for measure in measures]),
+                "verdict": claims.verdict([all(measure["holds"]) for measure in measures]),
             }
         )
     return judged
@@ -139,7 +139,3 @@ def _bootstrap(number: int, measured: list[Evaluation] | LatentPlane) -> list[li
 def _drawn(evaluation: Evaluation, rows: Tensor) -> Evaluation:
     by_image = {k: v[rows] for k, v in evaluation.arrays().items() if len(v) == len(evaluation)}
     return replace(evaluation, **by_image)
-
-
-def _verdict(holds: Sequence[bool]) -> str:
-    return "reproduced" if all(holds) else "partly" if any(holds) else "not reproduced"
