@@ -2,6 +2,7 @@
 
     snakemake                            every published result; plans nothing while they are all there
     snakemake sweep                      the whole paper: every digit, three seeds; resumable
+    snakemake smoke                      a sweep of twenty trainings of a second, to try a machine
     snakemake book                       the site, from the results and freshly executed notebooks
     snakemake --config recompute=1 figure=2 evaluations    what Figure 2 needs, computed on this machine
 
@@ -16,11 +17,10 @@ from pathlib import Path
 from vaelib import data, experiments, paths
 from vaelib.store import Store, evaluation_path, run_path
 
-FIGURES = (int(config["figure"]),) if config.get("figure") else experiments.FIGURES
+FIGURE = int(config.get("figure") or 0)
 RECOMPUTE = bool(int(config.get("recompute", 0)))
 PAGES = [path.stem for path in sorted(Path("notebooks").glob("*.ipynb"))]
 SUMMARIES = {"claims": "claims", "cost": "benchmarks"}  # pages that rest on a file of all results
-WITH_WEIGHTS = (1, 3)  # figures whose models' last weights are published
 LOCAL = os.path.relpath(paths.local())
 MNIST = data.DATASETS["mnist"]
 DATA = [os.path.relpath(MNIST.folder(paths.data()) / file.name) for file in MNIST.files]
@@ -44,18 +44,23 @@ def run_file(experiment, epochs=()):
     return relative(store.find_run(experiment, epochs), run_path(experiment))
 
 
-def evaluations(figures):
-    return [evaluation_file(request) for request in experiments.requests(figures)]
+def evaluations(requests):
+    return [evaluation_file(request) for request in requests]
 
 
-def runs(figures):
-    wanted = {}
-    for figure in figures:
-        for experiment in experiments.figure(figure):
-            last = (experiment.epochs,) if figure in WITH_WEIGHTS and not RECOMPUTE else ()
-            wanted[experiment.name] = max(wanted.get(experiment.name, ()), last)
-    known = experiments.catalogue()
-    return [run_file(known[name], epochs) for name, epochs in wanted.items()]
+def runs(requests):
+    found = []
+    for name, experiment in experiments.by_name(requests).items():
+        last = (experiment.epochs,) if name in experiments.with_weights() and not RECOMPUTE else ()
+        found.append(run_file(experiment, last))
+    return found
+
+
+def first_seeds(figure):
+    return experiments.requests((figure,), experiments.SEEDS[:1])
+
+
+WANTED = first_seeds(FIGURE) if FIGURE else experiments.published()
 
 
 wildcard_constraints:
@@ -64,19 +69,24 @@ wildcard_constraints:
 
 rule results:
     input:
-        runs(FIGURES),
-        evaluations(FIGURES),
+        runs(WANTED),
+        evaluations(WANTED),
 
 
 rule evaluations:
     input:
-        evaluations(FIGURES),
+        evaluations(WANTED),
 
 
 rule sweep:
     input:
-        [run_file(experiment) for experiment in experiments.catalogue().values()],
-        [evaluation_file(request) for request in experiments.sweep()],
+        runs(experiments.sweep()),
+        evaluations(experiments.sweep()),
+
+
+rule smoke:
+    input:
+        evaluations(experiments.smoke()),
 
 
 rule data:
@@ -109,9 +119,10 @@ rule evaluate:
 
 def results_of_page(page):
     if page in SUMMARIES:
-        return [f"results/{SUMMARIES[page]}.json", *runs(experiments.FIGURES), *evaluations(experiments.FIGURES)]
-    number = 4 if page == "rate" else int(page.removeprefix("figure_"))
-    return runs([number]) + evaluations([number])
+        requests = experiments.published()
+        return [f"results/{SUMMARIES[page]}.json", *runs(requests), *evaluations(requests)]
+    requests = first_seeds(4 if page == "rate" else int(page.removeprefix("figure_")))
+    return runs(requests) + evaluations(requests)
 
 
 rule notebook:

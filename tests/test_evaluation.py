@@ -93,6 +93,21 @@ def test_the_yardstick_is_a_random_training_image_of_the_same_class(run, evaluat
     torch.testing.assert_close(evaluated.bce_random, expected, rtol=1e-4, atol=1e-3)
 
 
+def test_an_output_has_the_class_of_the_training_image_at_the_smallest_angle(run, evaluated):
+    x, everything = data.partition("mnist/test-9").images[:5], data.partition("mnist/train")
+    outputs = run.vae().decoder.output(run.vae().encode(x)[0]).detach().double()
+    for output, found in zip(outputs, evaluated.output_classes, strict=False):
+        angles = (everything.images.double() @ output) / everything.images.double().norm(dim=1)
+        assert found == everything.labels[angles.argmax()]
+    assert evaluated.recognised == (evaluated.output_classes == 9).double().mean()
+
+
+@pytest.mark.parametrize("block", [1, 3, 100])
+def test_the_most_alike_image_does_not_depend_on_brightness_or_blocks(block):
+    images = torch.rand(10, 784)
+    assert evaluation.most_alike(0.1 * images.flip(0), images, block).tolist() == list(range(9, -1, -1))
+
+
 def test_class_rows_summarise_all_test_images(evaluated):
     rows = evaluated.classes
     assert [row["class"] for row in rows] == list(range(10))

@@ -71,22 +71,36 @@ def test_figure_4_has_the_twenty_published_architectures_in_order_of_decoder_par
     assert counts == sorted(counts)
 
 
-def test_figures_1_to_4_need_23_experiments():
-    behind = {request.experiment.name: request.experiment for request in experiments.requests()}
-    assert len(behind) == 23
-    assert len(experiments.requests()) == 22 * 3 + 5  # at every snapshot
-    trained_on_all = [e for e in behind.values() if e.data == "mnist/train"]
-    assert [e.hidden for e in trained_on_all] == [SHALLOW, DEEP]
+def test_figures_1_to_4_need_23_experiments_a_seed():
+    for seed in experiments.SEEDS:
+        asked = experiments.requests((1, 2, 3, 4), (seed,))
+        behind = {request.experiment.name: request.experiment for request in asked}
+        assert len(behind) == 23
+        assert {e.seed for e in behind.values()} == {seed}
+        trained_on_all = [e for e in behind.values() if e.data == "mnist/train"]
+        assert [e.hidden for e in trained_on_all] == [SHALLOW, DEEP]
+        at_the_end = [request for request in asked if request.epoch == request.experiment.epochs]
+        assert len(at_the_end) == 23
+        others = 22 if seed == 0 else 4  # Figure 4 at every snapshot for one seed alone
+        assert len(asked) - len(at_the_end) == 4 + 2 * others
 
 
 def test_the_sweep_has_three_seeds_for_figures_1_to_4_and_every_digit_for_the_rest():
-    known = experiments.catalogue()
-    assert len(known) == 3 * 23 + 9 * 20
-    assert len({experiment.key for experiment in known.values()}) == len(known)
-    assert Counter(e.seed for e in known.values()) == {0: 23 + 180, 1: 23, 2: 23}  # 203 experiments a seed
+    paper = {r.experiment.name: r.experiment for r in experiments.requests(range(1, 14))}
+    assert len({experiment.key for experiment in paper.values()}) == len(paper) == 3 * 23 + 9 * 20
+    assert Counter(e.seed for e in paper.values()) == {0: 23 + 180, 1: 23, 2: 23}  # 203 experiments a seed
+    assert paper.items() < experiments.catalogue().items()
     for number in range(5, 14):
         assert {e.held_out for e in experiments.figure(number)} == {number - 5}
         assert {(r.digit, r.epoch) for r in experiments.requests((number,))} == {(number - 5, 50)}
+
+
+def test_beyond_the_paper_are_longer_training_seen_digits_and_fashion_mnist():
+    asked = experiments.beyond()
+    assert len(set(asked)) == len(asked) == 4 * 8 + 2 * 9 + 22
+    assert {r.digit for r in asked if r.experiment.data == "mnist/train" and r.experiment.epochs == 50} == set(range(9))
+    assert sum(r.experiment.dataset == "fashion-mnist" for r in asked) == 22
+    assert {r.epoch for r in asked if r.experiment.epochs == 200} == {1, 2, 5, 10, 20, 50, 100, 200}
 
 
 def test_the_protocol_is_the_default():

@@ -13,7 +13,7 @@ import typer
 from vaelib import claims, experiments, notebooks, paths, verdicts
 from vaelib import data as datasets
 from vaelib.errors import UnknownName, VaelibError
-from vaelib.store import Store
+from vaelib.store import Store, evaluation_path
 
 app = typer.Typer(
     help="Can VAEs Generate Novel Examples? Each step of the reproduction.",
@@ -51,7 +51,7 @@ def list_experiments(
 ):
     """List the protocol's experiments."""
     requests = experiments.requests(figure) if figure else experiments.sweep()
-    for experiment in {request.experiment.name: request.experiment for request in requests}.values():
+    for experiment in experiments.by_name(requests).values():
         print(json.dumps(experiment.model_dump(mode="json")) if as_json else experiment.name)
 
 
@@ -102,17 +102,14 @@ def judge(as_json: Annotated[bool, typer.Option("--json", help="print them as JS
 
 
 @app.command()
-def publish(
-    figure: Annotated[list[int] | None, typer.Option(help="only what is behind this figure")] = None,
-    weights: Annotated[list[int] | None, typer.Option(help="figures whose models' last weights go along")] = None,
-):
-    """Copy evaluations, and the runs behind them, from the local layer into the published one."""
-    store = Store()
-    checkpoints = {request.experiment.name for request in experiments.requests(tuple(weights or ()))}
-    for request in experiments.requests(tuple(figure or experiments.FIGURES)):
-        last = request.epoch == request.experiment.epochs
-        store.publish(request, weights=last and request.experiment.name in checkpoints)
-        print(store.find_evaluation(request))
+def publish():
+    """Copy what the local layer has of the sweep, evaluations and the runs behind them, into the published one."""
+    store = Store(recompute=True)
+    for request in experiments.sweep():
+        if store.find_evaluation(request):
+            last = request.epoch == request.experiment.epochs
+            store.publish(request, weights=last and request.experiment.name in experiments.with_weights())
+            print(store.published / evaluation_path(request))
 
 
 @app.command()

@@ -7,7 +7,7 @@ the training set that the run saw, and, as a yardstick, with a random training i
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
@@ -55,6 +55,7 @@ class Evaluation:
     top_weights: Float[Tensor, "n 3"]
     top_indices: Int[Tensor, "n 3"]
     top_classes: UInt8[Tensor, "n 3"]
+    output_classes: UInt8[Tensor, "n"]  # of the training image most like x̂, among all classes
     outputs: UInt8[Tensor, "p 784"]  # x̂
     averages: UInt8[Tensor, "p 784"]  # μ
 
@@ -69,6 +70,14 @@ class Evaluation:
     def nearer_input(self) -> float:
         """Share of the test images with BCE(x, x̂) < BCE(μ, x̂), the output nearer to the input than to the average."""
         return (self.bce_input < self.bce_average).double().mean().item()
+
+    @property
+    def recognised(self) -> float:
+        """Share of the outputs that still look like their digit: the training image most like them is of its class."""
+        return (self.output_classes == self.request.digit).double().mean().item()
+
+
+ARRAYS = {field.name for field in fields(Evaluation)} - {"request", "classes", "information"}
 
 
 class Pictures(NamedTuple):
@@ -185,15 +194,28 @@ def evaluate(run: Run, request: Request) -> Evaluation:
             "top_classes": train.labels[best.top_indices].to(torch.uint8),
         }
         learned = information(vae, optimal, experiment.seed)
-    wanted = test.labels == request.digit
+        wanted = test.labels == request.digit
+        output_classes = everything.labels[most_alike(output[wanted], everything.images)]
     pictures = {"outputs": output, "averages": best.average}
     return Evaluation(
         request,
         _classes(measured, test),
         learned,
+        output_classes=output_classes.to(torch.uint8),
         **{name: value[wanted] for name, value in measured.items()},
         **{name: value[wanted][:PICTURES].mul(255).round().to(torch.uint8) for name, value in pictures.items()},
     )
+
+
+def most_alike(x: Float[Tensor, "n p"], images: Float[Tensor, "m p"], block: int = 8192) -> Int[Tensor, "n"]:
+    """For each x the position of the image of highest cosine similarity, which a faint or blurred x does not change."""
+    found = torch.zeros(len(x), dtype=torch.int64)
+    highest = torch.full((len(x),), -math.inf)
+    for start in range(0, len(images), block):
+        near, at = (x @ torch.nn.functional.normalize(images[start : start + block]).T).max(1)
+        better = near > highest
+        highest[better], found[better] = near[better], start + at[better]
+    return found
 
 
 def information(vae: VAE, optimal: OptimalDecoder, seed: int, samples: int = SAMPLES) -> dict[str, dict[str, float]]:

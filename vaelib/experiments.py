@@ -179,6 +179,8 @@ def figure(
 SEEDS = (0, 1, 2)  # of the experiments behind Figures 1 to 4; those behind 5 to 13 have the first alone
 APPENDIX = range(5, 14)  # Figure 4 again, with 0 … 8 held out
 FIGURES = (1, 2, 3, 4)  # whose results are published
+SMOKE = {"epochs": 1, "snapshots": (1,), "first": 256}  # a training of seconds, to try the machinery
+LONGER = {"epochs": 200, "snapshots": (1, 2, 5, 10, 20, 50, 100, 200)}
 
 
 def digit(number: int) -> int:
@@ -186,26 +188,58 @@ def digit(number: int) -> int:
     return number - APPENDIX[0] if number in APPENDIX else HELD_OUT
 
 
-def requests(numbers: Sequence[int] = FIGURES, seeds: Sequence[int] = SEEDS[:1]) -> list[Request]:
+def requests(numbers: Sequence[int] = FIGURES, seeds: Sequence[int] = SEEDS, **changes) -> list[Request]:
     """Every evaluation behind these figures with the protocol, each once, on the held-out digit.
 
-    At every snapshot for Figures 1 to 4, at the last one for those of the appendix.
+    At every snapshot for Figures 1 to 3 and for the first seed of Figure 4, else at the last one.
     """
-    found = {}
+    found = []
     for number in numbers:
-        last_only = number in APPENDIX
-        for seed in SEEDS[:1] if last_only else seeds:
-            for experiment in figure(number, seed=seed):
-                for epoch in experiment.snapshots[-1:] if last_only else experiment.snapshots:
-                    found[experiment.name, epoch] = Request(experiment, epoch, digit(number))
-    return list(found.values())
+        for seed in SEEDS[:1] if number in APPENDIX else seeds:
+            for experiment in figure(number, seed=seed, **changes):
+                last_only = number in APPENDIX or (number == 4 and seed != SEEDS[0])
+                snapshots = experiment.snapshots[-1:] if last_only else experiment.snapshots
+                found += [Request(experiment, epoch, digit(number)) for epoch in snapshots]
+    return _each_once(found)
+
+
+def beyond() -> list[Request]:
+    """What the paper could not see: longer training, digits that were seen, and Fashion-MNIST."""
+    longer = [Request(e, epoch, HELD_OUT) for e in figure(1, **LONGER) for epoch in e.snapshots]
+    seen = [Request(e, e.epochs, label) for e in figure(1) if e.held_out is None for label in range(HELD_OUT)]
+    fashion = [e for number in (1, 4) for e in figure(number, dataset="fashion-mnist")]
+    return _each_once([*longer, *seen, *(Request(e, e.epochs, HELD_OUT) for e in fashion)])
+
+
+def published() -> list[Request]:
+    """What is tracked in ``results/``."""
+    return requests(FIGURES)
+
+
+def with_weights() -> set[str]:
+    """Names of the experiments whose last weights are published too: Figure 1's, and Figure 3's of every seed."""
+    return {e.name for e in (*figure(1), *(figure(3, seed=seed)[0] for seed in SEEDS))}
 
 
 def sweep() -> list[Request]:
-    """The whole paper: every figure, three seeds for Figures 1 to 4."""
-    return requests((*FIGURES, *APPENDIX), SEEDS)
+    """The whole paper, and what it could not see."""
+    return [*requests((*FIGURES, *APPENDIX)), *beyond()]
+
+
+def smoke() -> list[Request]:
+    """A sweep of minutes, to try the machinery: Figure 4 with trainings of a second."""
+    return requests((4,), SEEDS[:1], **SMOKE)
+
+
+def by_name(found: Sequence[Request]) -> dict[str, Experiment]:
+    """The experiments behind these requests, each once."""
+    return {request.experiment.name: request.experiment for request in found}
 
 
 def catalogue() -> dict[str, Experiment]:
-    """The protocol's experiments by name: all of the sweep's."""
-    return {request.experiment.name: request.experiment for request in sweep()}
+    """All experiments that have a name on the command line: the sweep's and the smoke sweep's."""
+    return by_name([*sweep(), *smoke()])
+
+
+def _each_once(found: Sequence[Request]) -> list[Request]:
+    return list({(request.experiment.name, *request[1:]): request for request in found}.values())

@@ -174,9 +174,10 @@ class Store:
         arrays = path.with_suffix(".safetensors")
         if not arrays.exists():
             return None
-        return Evaluation(
-            request, content["classes"], content["information"], **entries.load_arrays(arrays, content["files"])
-        )
+        loaded = entries.load_arrays(arrays, content["files"])
+        if set(loaded) != evaluation.ARRAYS:
+            raise FileIsDamaged(f"{path} was written by another version of vaelib, with other measures.")
+        return Evaluation(request, content["classes"], content["information"], **loaded)
 
     def _evaluate(self, path: Path, request: Request) -> Evaluation:
         run = self.run(request.experiment, (request.epoch,))
