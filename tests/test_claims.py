@@ -82,6 +82,31 @@ def test_figure_4_tells_depth_from_parameters():
     assert holds(findings, "single-layer-always") == [True] * 3
 
 
+def test_figure_4_compares_pairs_of_equal_size_and_unequal_depth():
+    shares = {(400,): 1.0, (400, 100): 0.75, (400, 100, 100): 0.5, (400, 200): 0.25, (100,): 0.0}
+    found = []
+    for hidden, share in shares.items():
+        nearer = [50.0] * int(4 * share) + [120.0] * (4 - int(4 * share))
+        found.append(evaluated(hidden, bce_input=nearer))
+    pairs = claims.equal_pairs(found)
+    assert [tuple(e.request.experiment.hidden for e in pair) for pair in pairs] == [
+        ((400,), (400, 100)),
+        ((400, 100), (400, 100, 100)),
+        ((400, 200), (400, 100, 100)),
+    ]
+    (measured,) = (f for f in claims.figure_4(found) if f.measure.startswith("pairs of equal size"))
+    assert measured.ours == pytest.approx(2 / 3)
+    assert not measured.holds
+
+
+@pytest.mark.parametrize(("shallow", "deep"), [(60.0, 120.0), (95.0, 120.0), (60.0, 60.0)])
+def test_all_digits_judges_each_digit_by_both_shares(shallow, deep):
+    good = [evaluated(SHALLOW, 3), evaluated(DEEP, 3, bce_input=120.0)]
+    other = [evaluated(SHALLOW, 4, bce_input=shallow), evaluated(DEEP, 4, bce_input=deep)]
+    findings = claims.all_digits([*good, *other])
+    assert holds(findings, "all-digits") == [True, True, shallow < 90, deep > 90]
+
+
 def test_a_verdict_needs_every_measure():
     def finding(claim, good):
         return Finding(claim, "", 0.0, "", good)

@@ -4,6 +4,7 @@ A finding is one measure of one claim; its threshold was fixed before the run. A
 measures pass, partly when some do. Identities and measures are those of the protocol's table.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ GENERALISES = 1.33  # shallow-generalises: BCE to the input without the digit, r
 DELTA = 0.25  # deltas: median σ, relative to the distance to the nearest other mean
 CELLS = 0.85  # cells: share of the plane with a largest weight above 0.99
 RANK = 0.5  # capacity: rank correlation over the architectures
+EQUAL_SIZE = 1.1  # layers-over-parameters: ratio of decoder parameters up to which two architectures are of equal size
+PAIRS = 0.75  # layers-over-parameters: share of such pairs; the one threshold set after the first seed was seen
 
 
 class Finding(NamedTuple):
@@ -136,10 +139,36 @@ def figure_4(found: Sequence[Evaluation]) -> list[Finding]:
             0.0,
         ),
     ]
+    pairs = equal_pairs(found)
+    if pairs:
+        deeper_nearer = sum(deep.nearer_input < shallow.nearer_input for shallow, deep in pairs) / len(pairs)
+        measure = "pairs of equal size and unequal depth: share in which the deeper one is nearer to the average"
+        lines.append(_above("layers-over-parameters", measure, deeper_nearer, PAIRS))
     single = [e for e in found if len(e.request.experiment.hidden) == 1]
     return lines + [
         _above("single-layer-always", f"{_layers(e)}: share nearer to the input", e.nearer_input, MOST) for e in single
     ]
+
+
+def all_digits(found: Sequence[Evaluation]) -> list[Finding]:
+    """The claims of Figure 2 for every held-out digit, from shallow and deep without each of them, in turn."""
+    lines = []
+    for shallow, deep in zip(found[::2], found[1::2], strict=True):
+        measure = f"without {shallow.request.digit}s: share nearer to the input than to the average"
+        lines.append(_above("all-digits", f"shallow, {measure}", shallow.nearer_input, MOST))
+        lines.append(_below("all-digits", f"deep, {measure}", deep.nearer_input, MOST))
+    return lines
+
+
+def equal_pairs(found: Sequence[Evaluation]) -> list[tuple[Evaluation, Evaluation]]:
+    """Pairs of models of nearly equal size and unequal depth, the shallower one first."""
+    by_depth = sorted(found, key=lambda e: len(e.request.experiment.hidden))
+    pairs = []
+    for shallow, deep in itertools.combinations(by_depth, 2):
+        (few, many) = sorted(e.request.experiment.decoder_parameters for e in (shallow, deep))
+        if len(shallow.request.experiment.hidden) < len(deep.request.experiment.hidden) and many <= EQUAL_SIZE * few:
+            pairs.append((shallow, deep))
+    return pairs
 
 
 def sharpness(means: Float[Tensor, "n d"], stds: Float[Tensor, "n d"]) -> float:
@@ -182,16 +211,22 @@ def compare_figure_4(found: Sequence[Evaluation]) -> list[Comparison]:
     return [Comparison("Figure 4: architectures in the picture", PUBLISHED_ARCHITECTURES, len(found), 0)]
 
 
-def measure(number: int, store: Store, seed: int = 0) -> list[Evaluation] | LatentPlane:
-    """What the functions of one figure are given, with the protocol, from the store."""
-    wanted = experiments.figure(number, seed=seed)
-    if number == 3:
+DIGITS = "digits"  # the subject of all-digits; the other subjects are the numbers of figures
+
+
+def measure(subject: int | str, store: Store, seed: int = 0) -> list[Evaluation] | LatentPlane:
+    """What the functions of one figure, or of all digits, are given, with the protocol, from the store."""
+    if subject == DIGITS:
+        pairs = [experiments.figure(2, held_out=digit, seed=seed)[1::2] for digit in range(data.CLASSES)]
+        return [store.evaluation(experiment) for pair in pairs for experiment in pair]
+    wanted = experiments.figure(subject, seed=seed)
+    if subject == 3:
         run = store.run(wanted[0], (wanted[0].epochs,))
         return latent_plane(optimal_decoder(run.vae(), data.partition(wanted[0].data)))
-    return [store.evaluation(experiment, digit=experiments.digit(number)) for experiment in wanted]
+    return [store.evaluation(experiment, digit=experiments.digit(subject)) for experiment in wanted]
 
 
-FINDINGS = {1: figure_1, 2: figure_2, 3: figure_3, 4: figure_4} | dict.fromkeys(APPENDIX, figure_4)
+FINDINGS = {1: figure_1, 2: figure_2, 3: figure_3, 4: figure_4, DIGITS: all_digits} | dict.fromkeys(APPENDIX, figure_4)
 COMPARISONS = {1: compare_figure_1, 2: compare_figure_2, 3: compare_figure_3, 4: compare_figure_4}
 COMPARISONS |= dict.fromkeys(APPENDIX, compare_figure_4)
 

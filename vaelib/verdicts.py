@@ -30,57 +30,71 @@ class Claim(NamedTuple):
     identity: str
     place: str
     says: str
-    figures: tuple[int, ...]
+    subject: int | str  # of ``vaelib.claims.measure``: a figure's number, or all digits
+
+    @property
+    def figures(self) -> list[int]:
+        """The figures of the paper that show it."""
+        return [4, *experiments.APPENDIX] if self.subject == claims.DIGITS else [self.subject]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The protocol's: three for Figures 1 to 4, one for all digits."""
+        return experiments.SEEDS[:1] if self.subject == claims.DIGITS else experiments.SEEDS
+
+    @property
+    def command(self) -> str:
+        """What trains all that it needs."""
+        return "make reproduce" if self.subject == claims.DIGITS else f"make reproduce FIGURE={self.subject}"
 
 
 CLAIMS = (
-    Claim("seen-similar", "Section 2, Figure 1", "trained on all digits, output and weighted average look alike", (1,)),
-    Claim("one-example", "Section 2, Figure 1", "for most test images one training image carries the weight", (1,)),
-    Claim("depth-keeps-perplexity", "Section 2, Figure 1", "shallow and deep have like histograms of perplexity", (1,)),
-    Claim("shallow-generalises", "Section 2, Figure 2", "the shallow VAE reconstructs nines that it never saw", (2,)),
-    Claim("shallow-nearer-input", "Section 2, Figure 2", "shallow, without nines: nearer to the input", (2,)),
-    Claim("deep-nearer-average", "Section 2, Figure 2", "deep, without nines: nearer to the weighted average", (2,)),
-    Claim("deltas", "Section 2, Figure 3", "mini-MNIST's posteriors converge to delta distributions", (3,)),
-    Claim("cells", "Section 2, Figure 3", "one training image has all the weight nearly everywhere", (3,)),
-    Claim("capacity", "Section 2, Figure 4", "the larger the network, the nearer to the average", (4,)),
-    Claim("layers-over-parameters", "Section 2, Figure 4", "layers matter more than parameters", (4,)),
-    Claim("single-layer-always", "Section 2, Figure 4", "one hidden layer matches the input whatever its size", (4,)),
+    Claim("seen-similar", "Section 2, Figure 1", "trained on all digits, output and weighted average look alike", 1),
+    Claim("one-example", "Section 2, Figure 1", "for most test images one training image carries the weight", 1),
+    Claim("depth-keeps-perplexity", "Section 2, Figure 1", "shallow and deep have like histograms of perplexity", 1),
+    Claim("shallow-generalises", "Section 2, Figure 2", "the shallow VAE reconstructs nines that it never saw", 2),
+    Claim("shallow-nearer-input", "Section 2, Figure 2", "shallow, without nines: nearer to the input", 2),
+    Claim("deep-nearer-average", "Section 2, Figure 2", "deep, without nines: nearer to the weighted average", 2),
+    Claim("deltas", "Section 2, Figure 3", "mini-MNIST's posteriors converge to delta distributions", 3),
+    Claim("cells", "Section 2, Figure 3", "one training image has all the weight nearly everywhere", 3),
+    Claim("capacity", "Section 2, Figure 4", "the larger the network, the nearer to the average", 4),
+    Claim("layers-over-parameters", "Section 2, Figure 4", "layers matter more than parameters", 4),
+    Claim("single-layer-always", "Section 2, Figure 4", "one hidden layer matches the input whatever its size", 4),
+    Claim("all-digits", "Appendix, Figures 5 to 13", "both shares of Figure 2, whatever the digit", claims.DIGITS),
 )
 
 
-def judge(store: Store, seeds: Sequence[int] = experiments.SEEDS[:1]) -> list[dict]:
-    """Every claim with its measures over these seeds, as it is published in ``results/claims.json``."""
-    numbers = sorted({number for claim in CLAIMS for number in claim.figures})
-    measured = {number: [claims.measure(number, store, seed) for seed in seeds] for number in numbers}
-    findings = {n: [claims.FINDINGS[n](one) for one in measured[n]] for n in numbers}
-    intervals = {n: _bootstrap(n, measured[n][0]) for n in numbers}
+def judge(store: Store, seeds: Sequence[int] | None = None) -> list[dict]:
+    """Every claim with its measures over its seeds (or these), as it is published in ``results/claims.json``."""
+    found: dict[int | str, dict[str, list[dict]]] = {}
+    for claim in CLAIMS:
+        if claim.subject not in found:
+            found[claim.subject] = _measures(claim.subject, store, seeds or claim.seeds)
     judged = []
     for claim in CLAIMS:
-        measures = []
-        for number in claim.figures:
-            for lines, interval in zip(zip(*findings[number], strict=True), intervals[number], strict=True):
-                if lines[0].claim == claim.identity:
-                    measures.append(
-                        {
-                            "measure": lines[0].measure,
-                            "threshold": lines[0].threshold,
-                            "ours": {str(seed): float(line.ours) for seed, line in zip(seeds, lines, strict=True)},
-                            "interval": interval,
-                            "holds": [bool(line.holds) for line in lines],
-                        }
-                    )
-        judged.append(
+        measures = found[claim.subject][claim.identity]
+        described = {"claim": claim.identity, "place": claim.place, "says": claim.says, "figures": claim.figures}
+        verdict = claims.verdict([all(measure["holds"]) for measure in measures])
+        judged.append(described | {"command": claim.command, "measures": measures, "verdict": verdict})
+    return judged
+
+
+def _measures(subject: int | str, store: Store, seeds: Sequence[int]) -> dict[str, list[dict]]:
+    """By claim, each measure of a subject over the seeds."""
+    measured = [claims.measure(subject, store, seed) for seed in seeds]
+    findings = zip(*(claims.FINDINGS[subject](one) for one in measured), strict=True)
+    found: dict[str, list[dict]] = {}
+    for lines, interval in zip(findings, _bootstrap(subject, measured[0]), strict=True):
+        found.setdefault(lines[0].claim, []).append(
             {
-                "claim": claim.identity,
-                "place": claim.place,
-                "says": claim.says,
-                "figures": list(claim.figures),
-                "command": "; ".join(f"make reproduce FIGURE={number}" for number in claim.figures),
-                "measures": measures,
-                "verdict": claims.verdict([all(measure["holds"]) for measure in measures]),
+                "measure": lines[0].measure,
+                "threshold": lines[0].threshold,
+                "ours": {str(seed): float(line.ours) for seed, line in zip(seeds, lines, strict=True)},
+                "interval": interval,
+                "holds": [bool(line.holds) for line in lines],
             }
         )
-    return judged
+    return found
 
 
 def write(judged: Sequence[dict], path: Path) -> None:
@@ -123,16 +137,17 @@ def measures_table(row: dict) -> str:
     return table(head, lines)
 
 
-def _bootstrap(number: int, measured: list[Evaluation] | LatentPlane) -> list[list[float] | None]:
+def _bootstrap(subject: int | str, measured: list[Evaluation] | LatentPlane) -> list[list[float] | None]:
     """For each finding of a figure where its measure lies when the test images are drawn again."""
     if isinstance(measured, LatentPlane):
-        return [None for _ in claims.FINDINGS[number](measured)]
+        return [None for _ in claims.FINDINGS[subject](measured)]
     random = torch.Generator().manual_seed(0)
-    n = len(measured[0])
+    images = {one.request.digit: len(one) for one in measured}
     draws = []
     for _ in range(DRAWS):
-        rows = torch.randint(n, (n,), generator=random)
-        draws.append([line.ours for line in claims.FINDINGS[number]([_drawn(one, rows) for one in measured])])
+        rows = {digit: torch.randint(n, (n,), generator=random) for digit, n in images.items()}
+        drawn = [_drawn(one, rows[one.request.digit]) for one in measured]
+        draws.append([line.ours for line in claims.FINDINGS[subject](drawn)])
     return np.quantile(np.array(draws), INTERVAL, axis=0).T.tolist()
 
 
