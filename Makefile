@@ -5,7 +5,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help book test reproduce bench notebooks clean
+.PHONY: help book test reproduce verify bench notebooks clean
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z]+:.*##/ {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test: .venv/installed  ## all tests: the library, the notebooks' stored outputs,
 reproduce: .venv/installed  ## FIGURE=n, or the whole paper: trains what it needs here, prints ours beside the published numbers
 	snakemake --config recompute=1 figure=$(FIGURE) -- $(if $(FIGURE),evaluations,sweep)
 	python -m vaelib compare --recompute $(if $(FIGURE),--figure $(FIGURE))
+
+verify: .venv/installed  ## SAMPLE=n: retrains so many published experiments, drawn at random, and says which differ
+	python -m vaelib verify --sample $(or $(SAMPLE),3)
 
 bench: .venv/installed  ## measures training and Theorem 1 against others in one run, ten minutes, for the page Cost
 	python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements.txt \

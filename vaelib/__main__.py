@@ -6,11 +6,12 @@ Progress goes to standard error, results to standard output. An error is one lin
 import json
 import sys
 from pathlib import Path
+from random import Random
 from typing import Annotated
 
 import typer
 
-from vaelib import claims, experiments, notebooks, paths, verdicts
+from vaelib import claims, experiments, notebooks, paths, verdicts, verification
 from vaelib import data as datasets
 from vaelib.errors import UnknownName, VaelibError
 from vaelib.store import Store, evaluation_path
@@ -99,6 +100,21 @@ def judge(as_json: Annotated[bool, typer.Option("--json", help="print them as JS
     path = paths.published() / "claims.json"
     verdicts.write(verdicts.judge(Store(train=False)), path)
     print(path.read_text() if as_json else verdicts.overview_table(verdicts.read(path)))
+
+
+@app.command()
+def verify(
+    sample: Annotated[int, typer.Option(help="how many published experiments to retrain", min=1)] = 3,
+    seed: Annotated[int | None, typer.Option(help="which ones; by default others each time")] = None,
+):
+    """Retrain some published experiments and compare; exit code 1 when one differs by more than its seeds would."""
+    seed = Random().randrange(10_000) if seed is None else seed
+    requests = verification.sample(sample, seed)
+    print(f"Retraining {len(requests)} experiments, drawn with --seed {seed}.", file=sys.stderr)
+    verified = verification.verify(requests)
+    print(verification.report(verified))
+    if not all(line.agrees for found in verified for line in found.lines):
+        raise typer.Exit(1)
 
 
 @app.command()
