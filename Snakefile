@@ -19,7 +19,9 @@ from vaelib.store import Store, evaluation_path, run_path
 
 FIGURE = int(config.get("figure") or 0)
 RECOMPUTE = bool(int(config.get("recompute", 0)))
-PAGES = [path.stem for path in sorted(Path("notebooks").glob("*.ipynb"))]
+APPENDIX = {f"figure_{number}": number for number in experiments.APPENDIX if number in experiments.FIGURES}
+PAGES = [path.stem for path in sorted(Path("notebooks").glob("*.ipynb"))] + list(APPENDIX)
+LIBRARY = [str(path) for path in sorted(Path("vaelib").glob("*.*"))]
 SUMMARIES = {"claims": "claims", "cost": "benchmarks"}  # pages that rest on a file of all results
 LOCAL = os.path.relpath(paths.local())
 MNIST = data.DATASETS["mnist"]
@@ -125,17 +127,32 @@ def results_of_page(page):
     return runs(requests) + evaluations(requests)
 
 
+rule appendix:
+    input:
+        lambda w: results_of_page(w.page),
+        template="notebooks/figure_4.ipynb",
+        library=LIBRARY,
+    output:
+        "_build/appendix/{page}.ipynb",
+    params:
+        number=lambda w: APPENDIX[w.page],
+    shell:
+        "{VAELIB} appendix {params.number} {output} --template {input.template}"
+
+
 rule notebook:
     input:
         ancient(DATA),
         lambda w: results_of_page(w.page),
-        template="notebooks/{page}.ipynb",
-        library=[str(path) for path in sorted(Path("vaelib").glob("*.*"))],
+        template=lambda w: f"_build/appendix/{w.page}.ipynb" if w.page in APPENDIX else f"notebooks/{w.page}.ipynb",
+        library=LIBRARY,
     output:
         "_build/book/notebooks/{page}.ipynb",
+    params:
+        digit=lambda w: f"-p held_out_digit {experiments.digit(APPENDIX[w.page])}" if w.page in APPENDIX else "",
     threads: 1
     shell:
-        "{sys.executable} -m papermill --no-progress-bar --cwd notebooks {input.template} {output}"
+        "{sys.executable} -m papermill --no-progress-bar --cwd notebooks {params.digit} {input.template} {output}"
         " && {VAELIB} normalise {output}"
 
 

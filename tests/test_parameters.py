@@ -23,7 +23,8 @@ def test_valid_parameters_come_back_as_one_object():
     assert p.held_out_digit == 3
     assert p.snapshots == (10, 15)
     assert p.epoch == 15
-    assert p.protocol["architectures"] == []
+    assert p.protocol["held_out"] == 3
+    assert p.architectures == []
 
 
 def test_a_misspelt_parameter_is_named_with_the_valid_ones():

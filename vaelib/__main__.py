@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from vaelib import claims, experiments, notebooks, paths, verdicts, verification
+from vaelib import appendix, claims, experiments, notebooks, paths, verdicts, verification
 from vaelib import data as datasets
 from vaelib.errors import UnknownName, VaelibError
 from vaelib.store import Store, evaluation_path
@@ -134,6 +134,17 @@ def normalise(files: Annotated[list[Path], typer.Argument(help="executed noteboo
     for file in files:
         notebooks.normalise(file)
         print(file)
+
+
+@app.command("appendix")
+def write_appendix(
+    number: Annotated[int, typer.Argument(help="5 to 13")],
+    target: Annotated[Path, typer.Argument(help="where the notebook goes")],
+    template: Annotated[Path, typer.Option(help="Figure 4's notebook", exists=True)] = Path("notebooks/figure_4.ipynb"),
+):
+    """Write the notebook of a figure of the appendix, for papermill to execute with its digit."""
+    appendix.write(number, template, target, Store(train=False))
+    print(target)
 
 
 @app.command()

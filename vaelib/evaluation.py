@@ -6,7 +6,7 @@ the training set that the run saw, and, as a yardstick, with a random training i
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
@@ -20,17 +20,15 @@ from vaelib import data
 from vaelib.data import CLASSES, Partition
 from vaelib.errors import NotPublished, UnknownName
 from vaelib.experiments import Request
-from vaelib.markdown import table
+from vaelib.information import information, rounded
 from vaelib.models import VAE
-from vaelib.objectives import cross_entropy, gaussian_rate
+from vaelib.objectives import cross_entropy
 from vaelib.optimal_decoder import OptimalDecoder
 from vaelib.training import Run, repeatable_arithmetic
 
 NEIGHBOURS = 3
 PICTURES = 10  # of the digit's first test images, whose output and weighted average are kept
 DENSITY_LIMIT = 250  # nats per image: where the axes of the paper's Figure 2 end
-COLUMNS = ("rate", "mutual_information", "marginal_kl", "distortion", "best_distortion")  # of ``information``
-SAMPLES = 2000  # training images behind ``information``
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -47,7 +45,7 @@ class Evaluation:
 
     request: Request
     classes: list[dict]
-    information: dict[str, dict[str, float]]  # as ``information`` gives it
+    information: dict[str, dict[str, float]]  # as ``vaelib.information`` gives it
     bce_input: Float[Tensor, "n"]  # BCE(x, x̂), nats per image
     bce_average: Float[Tensor, "n"]  # BCE(μ, x̂), nats per image
     bce_random: Float[Tensor, "n"]  # BCE(r, x̂), r a random training image of the same class, seen or not
@@ -77,6 +75,20 @@ class Evaluation:
         return (self.output_classes == self.request.digit).double().mean().item()
 
 
+# One number of an evaluation each, in the words of the book
+MEASURES: dict[str, Callable[[Evaluation], float]] = {
+    "share nearer to the input": lambda e: e.nearer_input,
+    "share recognised": lambda e: e.recognised,
+    "median BCE(x, x̂)": lambda e: e.bce_input.median().item(),
+    "median BCE(μ, x̂)": lambda e: e.bce_average.median().item(),
+    "median perplexity": lambda e: e.perplexity.median().item(),
+    "share with largest weight > 0.9": lambda e: (e.top_weights[:, 0] > 0.9).double().mean().item(),
+    "R": lambda e: e.information["rate"]["mean"],
+    "I_q": lambda e: e.information["mutual_information"]["mean"],
+    "distance from the best decoder": lambda e: (
+        e.information["distortion"]["mean"] - e.information["best_distortion"]["mean"]
+    ),
+}
 ARRAYS = {field.name for field in fields(Evaluation)} - {"request", "classes", "information"}
 
 
@@ -218,36 +230,6 @@ def most_alike(x: Float[Tensor, "n p"], images: Float[Tensor, "m p"], block: int
     return found
 
 
-def information(vae: VAE, optimal: OptimalDecoder, seed: int, samples: int = SAMPLES) -> dict[str, dict[str, float]]:
-    """What the code z says of the training image, and what the decoder makes of it, in nats per image.
-
-    Means over training images drawn with a seed and z ~ q(z|x), each with its standard error:
-
-    - ``rate``: R = KL(q(z|x) ‖ p(z)); it is the sum of the next two (Hoffman & Johnson 2016).
-    - ``mutual_information``: I_q = log N − log perplexity(z), of z and the training image's number; at most log N.
-    - ``marginal_kl``: KL(q(z) ‖ p(z)), of the aggregate posterior from the prior.
-    - ``distortion``: BCE(x, x̂), of the decoder as it is.
-    - ``best_distortion``: BCE(x, μ(z)), the least that any decoder can reach with this encoder (Theorem 1).
-    """
-    n = len(optimal)
-    random = torch.Generator().manual_seed(seed)
-    rows = torch.randint(n, (samples,), generator=random)
-    x, mean, log_std = optimal.images[rows], optimal.means[rows], optimal.log_stds[rows]
-    z = mean + log_std.exp() * torch.randn(mean.shape, generator=random)
-    best = optimal.summary(z, 1)
-    log_prior = -0.5 * (z.double().square() + math.log(2 * math.pi)).sum(1)
-    return {
-        name: {"mean": _rounded(values.double().mean()), "error": _rounded(values.double().std() / samples**0.5)}
-        for name, values in {
-            "rate": gaussian_rate(mean, log_std),
-            "mutual_information": math.log(n) - best.perplexity.log(),
-            "marginal_kl": best.log_density - log_prior,
-            "distortion": cross_entropy(x, vae.decoder.output(z)),
-            "best_distortion": cross_entropy(x, best.average),
-        }.items()
-    }
-
-
 def _latent(vae: VAE, test: Partition, request: Request) -> Float[Tensor, "n d"]:
     mean, log_std = vae.encode(test.images)
     if request.latent == "mean":
@@ -292,24 +274,8 @@ def _spread(values: Float[Tensor, "n"]) -> dict[str, float]:
     values = values.double()
     quantiles = values.quantile(torch.tensor(QUANTILES, dtype=torch.float64)).tolist()
     named = {f"q{q:.0%}": value for q, value in zip(QUANTILES, quantiles, strict=True)}
-    return {name: _rounded(value) for name, value in ({"mean": values.mean()} | named).items()}
+    return {name: rounded(value) for name, value in ({"mean": values.mean()} | named).items()}
 
 
 def _share(condition: Tensor) -> float:
-    return _rounded(condition.double().mean())
-
-
-def _rounded(value: Tensor | float) -> float:
-    """To six digits: more would only fill the published files."""
-    return float(f"{float(value):.6g}")
-
-
-def information_table(found: Sequence[Evaluation]) -> str:
-    """Markdown: ``information`` of each model, in nats per image, and the decoder's distance from the best one."""
-    rows = []
-    for shown in found:
-        means = {name: value["mean"] for name, value in shown.information.items()}
-        hidden = ", ".join(map(str, shown.request.experiment.hidden))
-        gap = means["distortion"] - means["best_distortion"]
-        rows.append((f"({hidden})", *(f"{means[name]:.1f}" for name in COLUMNS), f"{gap:.1f}"))
-    return table(("h", "R", "I_q", "KL(q ‖ p)", "BCE(x, x̂)", "BCE(x, μ)", "difference"), rows)
+    return rounded(condition.double().mean())

@@ -1,11 +1,10 @@
-"""One function a figure. They draw what they are given; nothing is trained or evaluated here.
+"""One function a figure of the paper. They draw what they are given; nothing is trained or evaluated here.
 
-Each returns a matplotlib figure that pyplot no longer holds, so that a notebook shows it once.
+Each returns a matplotlib figure that pyplot no longer holds, so that a notebook shows it once. The figures of what the
+paper could not see are in ``vaelib.figures_beyond``.
 """
 
-import functools
 from collections.abc import Sequence
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,25 +16,12 @@ from scipy import stats
 from torch import Tensor
 
 from vaelib import evaluation as evaluations
+from vaelib.data import DATASETS
 from vaelib.evaluation import Evaluation, LatentPlane
 from vaelib.experiments import Experiment
+from vaelib.style import SEEN, UNSEEN, WIDTH, show_image, styled
 
-STYLE = Path(__file__).with_name("vaelib.mplstyle")
-SEEN, UNSEEN = "#D55E00", "#0072B2"  # trained with the digit, and without it; distinct to colour-blind eyes
-SIDE = 28
 PERPLEXITY_BINS = np.linspace(0, 6, 31)
-WIDTH = 7.6  # inches, a little more than the book's column
-
-
-def _styled(draw):
-    @functools.wraps(draw)
-    def styled(*arguments, **options) -> Figure:
-        with plt.style.context(STYLE):
-            figure = draw(*arguments, **options)
-            plt.close(figure)
-            return figure
-
-    return styled
 
 
 def architecture(hidden: Sequence[int]) -> str:
@@ -44,8 +30,11 @@ def architecture(hidden: Sequence[int]) -> str:
 
 
 def trained_on(experiment: Experiment) -> str:
-    """Which digits the training set held, in words."""
-    return "trained on all digits" if experiment.held_out is None else f"trained without {experiment.held_out}s"
+    """Which classes the training set held, in words."""
+    if experiment.held_out is None:
+        return "trained on all classes" if experiment.dataset != "mnist" else "trained on all digits"
+    name = DATASETS[experiment.dataset].classes[experiment.held_out]
+    return f"trained without {name}s" if name.isdigit() else f"trained without {name.lower()}"
 
 
 def label(evaluation: Evaluation) -> str:
@@ -54,7 +43,7 @@ def label(evaluation: Evaluation) -> str:
     return f"{architecture(experiment.hidden)}, {trained_on(experiment)}, epoch {evaluation.request.epoch}"
 
 
-@_styled
+@styled
 def reconstructions(found: Sequence[Evaluation], indices: Sequence[int]) -> Figure:
     """Figure 1: for each model, test images, outputs, weighted averages, top neighbours, and the perplexities."""
     rows = -(-len(found) // 2)
@@ -76,7 +65,7 @@ def _reconstruction_rows(axes: np.ndarray, shown: Evaluation, indices: Sequence[
         pictures = evaluations.pictures(shown, index)
         images = (pictures.input, pictures.output, pictures.average, *pictures.neighbours)
         for axis, image in zip(row, images, strict=True):
-            _image(axis, image)
+            show_image(axis, image)
         for axis, weight in zip(row[3:], pictures.weights, strict=True):
             axis.set_title(f"w = {weight:.2f}", fontsize=7, pad=2)
     for axis, title in zip(axes[0], ("input", "output", "average"), strict=False):
@@ -102,14 +91,7 @@ def _perplexity_histogram(axis: Axes, shown: Evaluation, highest: int) -> None:
         )
 
 
-def _image(axis: Axes, image: Tensor) -> None:
-    axis.imshow(image.reshape(SIDE, SIDE), vmin=0, vmax=1)
-    axis.set_xticks([])
-    axis.set_yticks([])
-    axis.spines[:].set_visible(False)
-
-
-@_styled
+@styled
 def bce_densities(found: Sequence[Evaluation]) -> Figure:
     """Figure 2: joint density of BCE(μ, x̂) and BCE(x, x̂) over the test images, one panel an architecture.
 
@@ -160,7 +142,7 @@ def _densities_of_a_pair(axis: Axes, pair: tuple[Evaluation, Evaluation], limit:
         margin.set_axis_off()
 
 
-@_styled
+@styled
 def latent_space(plane: LatentPlane, z: Tensor, outputs: Tensor, weights: Tensor) -> Figure:
     """Figure 3: decoder outputs at chosen z with their largest weights; aggregate posterior; map of the largest weight.
 
@@ -200,14 +182,14 @@ def latent_space(plane: LatentPlane, z: Tensor, outputs: Tensor, weights: Tensor
     axes = lower.subplots(2, -(-len(z) // 2))
     lower.suptitle("decoder output at the numbered z, with the largest weight there", fontsize=9)
     for number, (axis, output, weight) in enumerate(zip(axes.ravel(), outputs, weights, strict=False), start=1):
-        _image(axis, output)
+        show_image(axis, output)
         axis.set_title(f"{number}: w = {weight:.2f}", fontsize=7, pad=2)
     for axis in axes.ravel()[len(z) :]:
         axis.remove()
     return figure
 
 
-@_styled
+@styled
 def capacity(found: Sequence[Evaluation], index: int) -> Figure:
     """Figure 4: one test image through architectures in order of decoder parameters.
 
@@ -220,14 +202,14 @@ def capacity(found: Sequence[Evaluation], index: int) -> Figure:
     plane = figure.add_subplot(images[2, :])
     shown = [evaluations.pictures(e, index) for e in found]
     axis = figure.add_subplot(images[0:2, 0:2])
-    _image(axis, shown[0].input)
+    show_image(axis, shown[0].input)
     axis.set_anchor("C")
     axis.set_title("input", fontsize=8, pad=2)
     for column, (evaluated, pictures) in enumerate(zip(found, shown, strict=True), start=2):
         experiment = evaluated.request.experiment
         upper, lower = figure.add_subplot(images[0, column]), figure.add_subplot(images[1, column])
-        _image(upper, pictures.average)
-        _image(lower, pictures.output)
+        show_image(upper, pictures.average)
+        show_image(lower, pictures.output)
         at = (experiment.decoder_parameters, len(experiment.hidden))
         plane.plot(*at, "o", color="black", markersize=4)
         figure.add_artist(
@@ -244,45 +226,4 @@ def capacity(found: Sequence[Evaluation], index: int) -> Figure:
     plane.set_yticks(range(deepest + 1))
     plane.grid(color="0.9", linewidth=0.6)
     plane.set_axisbelow(True)
-    return figure
-
-
-@_styled
-def best_decoders(found: Sequence[Evaluation]) -> Figure:
-    """Page Rate: for each model the distortion of its decoder and that of the best one for its encoder."""
-    figure, axes = plt.subplots(figsize=(WIDTH, 0.24 * len(found) + 0.9), layout="constrained")
-    heights = np.arange(len(found))[::-1]
-    ours, best = ([e.information[name]["mean"] for e in found] for name in ("distortion", "best_distortion"))
-    axes.hlines(heights, best, ours, color="0.75", linewidth=2, zorder=0)
-    axes.scatter(ours, heights, color=SEEN, s=22)
-    axes.scatter(best, heights, color=UNSEEN, s=22)
-    axes.set_yticks(heights, [architecture(e.request.experiment.hidden) for e in found])
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.set(xlabel="BCE with the training image, nats per image", ylim=(-0.8, len(found) + 0.1))
-    for values, words, colour in ((best, "best decoder, μ(z)", UNSEEN), (ours, "decoder as trained, x̂", SEEN)):
-        axes.annotate(words, (values[0], heights[0]), (0, 7), textcoords="offset points", ha="center", color=colour)
-    return figure
-
-
-@_styled
-def costs(training: dict[str, dict[str, float]], points: Sequence[int], seconds: Sequence[float]) -> Figure:
-    """Page Cost: images a second of each way to train, by architecture; seconds of Theorem 1 by training points."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.0), layout="constrained", width_ratios=(1.15, 1))
-    names = list(next(iter(training.values())))
-    heights = np.arange(len(names))[::-1]
-    for (name, speeds), offset, colour in zip(training.items(), (0.2, -0.2), (UNSEEN, SEEN), strict=True):
-        bars = left.barh(heights + offset, [speeds[who] for who in names], height=0.36, color=colour)
-        left.bar_label(bars, [f"{speeds[who]:,.0f}" for who in names], padding=3, fontsize=8)
-        left.text(0.02 * max(speeds.values()), heights[0] + offset, name, color="white", va="center", fontsize=8)
-    left.set_yticks(heights, names)
-    left.set(xlabel="images a second, all cores together", title="Training")
-    left.xaxis.set_major_formatter("{x:,.0f}")
-    left.margins(x=0.2)
-    right.loglog(points, seconds, "o-", color=UNSEEN)
-    right.loglog(points, seconds[-1] * np.array(points) / points[-1], "--", color="0.5", zorder=0)
-    middle = len(points) // 2
-    right.annotate("in proportion to N", (points[middle], seconds[-1] * points[middle] / points[-1]), (8, -8),
-                   textcoords="offset points", fontsize=8, color="0.35", va="top")  # fmt: skip
-    right.set(xlabel="training points N", ylabel="seconds for 100 queries", title="Theorem 1")
     return figure

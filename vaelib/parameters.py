@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from vaelib.data import DATASETS
 from vaelib.errors import InvalidParameters
-from vaelib.experiments import Experiment, mini
+from vaelib.experiments import LONGER, Experiment, mini
 
 Hidden = Annotated[list[Annotated[int, Field(ge=1)]], Field(max_length=8)]
 P = TypeVar("P", bound="Parameters")
@@ -31,22 +31,14 @@ class TrainedParameters(Parameters):
     """What the notebooks take whose models train for epochs on a whole training set."""
 
     dataset: str = Field(description=f"one of {', '.join(DATASETS)}")
-    held_out_digit: int = Field(ge=0, le=9, description="a digit from 0 to 9")
     latent_dim: int = Field(ge=1, description="a whole number from 1")
-    latent: Literal["mean", "sample"] = Field(description="mean (z = m(x)) or sample (z from q(z|x))")
     epochs: int = Field(ge=1, description="a whole number from 1")
-    snapshot: int = Field(ge=0, description="an epoch whose weights are kept, or 0 for the last")
     first: int = Field(ge=0, description="a number of training images, or 0 for all of them")
 
     @model_validator(mode="after")
-    def _possible(self):
+    def _known(self):
         if self.dataset not in DATASETS:
             raise ValueError(f"dataset = {self.dataset!r}: expected one of {', '.join(DATASETS)}")
-        if self.snapshot and self.snapshot not in self.snapshots:
-            raise ValueError(
-                f"snapshot = {self.snapshot}: expected one of {', '.join(map(str, self.snapshots))} "
-                f"with epochs = {self.epochs}, or 0 for the last"
-            )
         return self
 
     @property
@@ -55,15 +47,9 @@ class TrainedParameters(Parameters):
         return _snapshots(Experiment.model_fields["snapshots"].default, self.epochs)
 
     @property
-    def epoch(self) -> int:
-        """The snapshot that is shown."""
-        return self.snapshot or self.epochs
-
-    @property
     def protocol(self) -> dict[str, Any]:
         """What ``experiments.figure`` needs to know."""
         return {
-            "held_out": self.held_out_digit,
             "seed": self.seed,
             "dataset": self.dataset,
             "latent_dim": self.latent_dim,
@@ -73,26 +59,72 @@ class TrainedParameters(Parameters):
         }
 
 
-class PairParameters(TrainedParameters):
-    """What the notebooks take that set a shallow VAE beside a deep one."""
+class HeldOutParameters(TrainedParameters):
+    """What the notebooks take that withhold one digit."""
+
+    held_out_digit: int = Field(ge=0, le=9, description="a digit from 0 to 9")
+
+    @property
+    def protocol(self) -> dict[str, Any]:
+        """What ``experiments.figure`` needs to know."""
+        return super().protocol | {"held_out": self.held_out_digit}
+
+
+class SnapshotParameters(HeldOutParameters):
+    """What the notebooks take that show their models after some epochs."""
+
+    snapshot: int = Field(ge=0, description="an epoch whose weights are kept, or 0 for the last")
+
+    @model_validator(mode="after")
+    def _kept(self):
+        if self.snapshot and self.snapshot not in self.snapshots:
+            raise ValueError(
+                f"snapshot = {self.snapshot}: expected one of {', '.join(map(str, self.snapshots))} "
+                f"with epochs = {self.epochs}, or 0 for the last"
+            )
+        return self
+
+    @property
+    def epoch(self) -> int:
+        """The snapshot that is shown."""
+        return self.snapshot or self.epochs
+
+
+class PairOf(BaseModel):
+    """A shallow architecture beside a deep one."""
 
     shallow: Hidden = Field(description="a list of layer sizes")
     deep: Hidden = Field(description="a list of layer sizes")
 
     @property
-    def protocol(self) -> dict[str, Any]:
-        """What ``experiments.figure`` needs to know."""
-        return super().protocol | {"architectures": [self.shallow, self.deep]}
+    def pair(self) -> list[list[int]]:
+        """Both."""
+        return [self.shallow, self.deep]
 
 
-class Figure1(PairParameters):
+class ManyOf(BaseModel):
+    """Many architectures."""
+
+    architectures: list[Hidden] = Field(description="a list of lists of layer sizes, or [] for the paper's twenty")
+
+
+Latent = Annotated[Literal["mean", "sample"], Field(description="mean (z = m(x)) or sample (z from q(z|x))")]
+Digits = Annotated[
+    list[Annotated[int, Field(ge=0, le=9)]], Field(min_length=1, description="digits from 0 to 9, one or more")
+]
+
+
+class Figure1(SnapshotParameters, PairOf):
     """Figure 1: reconstructions of some test images by a shallow and a deep VAE."""
 
+    latent: Latent
     test_indices: list[Annotated[int, Field(ge=0)]] = Field(min_length=1, description="positions from 0, one or more")
 
 
-class Figure2(PairParameters):
+class Figure2(SnapshotParameters, PairOf):
     """Figure 2: joint densities of the two cross-entropies for a shallow and a deep VAE."""
+
+    latent: Latent
 
 
 class Figure3(Parameters):
@@ -108,21 +140,36 @@ class Figure3(Parameters):
         return mini(self.seed, epochs=self.steps, snapshots=_snapshots(mini().snapshots, self.steps))
 
 
-class Rate(TrainedParameters):
-    """Page Rate: what the codes of many architectures tell, and how far their decoders are from the best one."""
-
-    architectures: list[Hidden] = Field(description="a list of lists of layer sizes, or [] for the paper's twenty")
-
-    @property
-    def protocol(self) -> dict[str, Any]:
-        """What ``experiments.figure`` needs to know."""
-        return super().protocol | {"architectures": self.architectures}
-
-
-class Figure4(Rate):
+class Figure4(SnapshotParameters, ManyOf):
     """Figure 4: one test image through many architectures."""
 
+    latent: Latent
     test_index: int = Field(ge=0, description="a position from 0")
+
+
+class Rate(SnapshotParameters, ManyOf):
+    """Page Rate: what the codes of many architectures tell, and how far their decoders are from the best one."""
+
+
+class TrainingLength(HeldOutParameters, PairOf):
+    """Page Training length: a shallow and a deep VAE at many snapshots."""
+
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        """Those of longer training that lie within the epochs, and the last epoch."""
+        return _snapshots(LONGER["snapshots"], self.epochs)
+
+
+class TenClasses(TrainedParameters, PairOf):
+    """Page Ten classes: a shallow and a deep VAE without each digit, and with all of them."""
+
+    digits: Digits
+
+
+class Capacity(TrainedParameters, ManyOf):
+    """Page Capacity: many architectures without each digit."""
+
+    digits: Digits
 
 
 def check(model: type[P], namespace: dict[str, Any]) -> P:

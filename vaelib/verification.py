@@ -9,7 +9,7 @@ import math
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from random import Random
@@ -19,21 +19,12 @@ import numpy as np
 import torch
 
 from vaelib import experiments
-from vaelib.evaluation import Evaluation
+from vaelib.evaluation import MEASURES, Evaluation
 from vaelib.experiments import Experiment, Request
 from vaelib.markdown import table
 from vaelib.store import Store
 
 WIDTH = 5  # standard deviations of the difference between two seeds
-MEASURES: dict[str, Callable[[Evaluation], float]] = {
-    "median BCE(x, x̂)": lambda e: e.bce_input.median().item(),
-    "median BCE(μ, x̂)": lambda e: e.bce_average.median().item(),
-    "share nearer to the input": lambda e: e.nearer_input,
-    "share recognised": lambda e: e.recognised,
-    "mean log perplexity": lambda e: e.perplexity.double().log().mean().item(),
-    "R": lambda e: e.information["rate"]["mean"],
-    "distortion": lambda e: e.information["distortion"]["mean"],
-}
 
 
 class Line(NamedTuple):

@@ -1,0 +1,89 @@
+"""Figures 5 to 13 as notebooks: Figure 4's, with another digit, a title, a caption and an alt text of their own.
+
+What is said once for all of them (the paper's words, how to read the picture) stays with Figure 4: its cells that are
+tagged ``figure-4`` are left out. papermill then executes the notebook with the digit.
+"""
+
+import copy
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from vaelib import claims, experiments
+from vaelib.errors import UnknownName
+from vaelib.evaluation import Evaluation
+from vaelib.store import Store
+
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+PLURALS = tuple(word + ("es" if word == "six" else "s") for word in WORDS)
+SHOWN = 1  # the test image of the digit
+ONLY_FIGURE_4 = "figure-4"
+
+TITLE = """# Figure {number}: {plural} withheld
+
+Figure 4 with another digit: twenty architectures that never saw a {word} are shown one.
+
+*Reading: a minute. Running: 10 seconds from published results; what the paper says, and how to read the picture, \
+stands with [Figure 4](figure_4.ipynb).*"""
+
+CAPTION = (
+    "A test {word} through VAEs of different architectures, all trained without {plural}, in order of decoder "
+    "parameters. Upper row: Theorem 1's weighted average. Lower row: the decoder's output. Lines lead to each "
+    "architecture's place by decoder parameters (logarithmic) and hidden layers. Over all {images:,} test {plural}, "
+    "{nearer} of the {models} models answer mostly with outputs nearer to the input than to the average."
+)
+
+ALT = (
+    "{models} pairs of pictures above a plane of points. The weighted averages rest on {averages}. The outputs look "
+    "like {outputs}."
+)
+
+
+def page(template: dict, number: int, store: Store) -> dict:
+    """The notebook of Figure 5 to 13, from Figure 4's and the results.
+
+    Raises
+    ------
+    UnknownName
+        When the figure is not one of the appendix.
+    """
+    if number not in experiments.APPENDIX:
+        first, last = experiments.APPENDIX[0], experiments.APPENDIX[-1]
+        raise UnknownName(f"Figure {number} is not of the appendix: expected {first} to {last}.")
+    words = described(number, claims.measure(number, store))
+    notebook = copy.deepcopy(template)
+    cells = [cell for cell in notebook["cells"] if ONLY_FIGURE_4 not in cell["metadata"].get("tags", ())]
+    cells[0]["source"] = TITLE.format(**words)
+    (figure,) = (cell["metadata"]["mystnb"] for cell in cells if "mystnb" in cell["metadata"])
+    figure["figure"] = {"caption": CAPTION.format(**words), "name": f"fig-{number}"}
+    figure["image"] = {"alt": ALT.format(**words)}
+    return notebook | {"cells": cells}
+
+
+def described(number: int, found: Sequence[Evaluation]) -> dict[str, str | int]:
+    """What title, caption and alt text say of a figure."""
+    digit = experiments.digit(number)
+    return {
+        "number": number,
+        "word": WORDS[digit],
+        "plural": PLURALS[digit],
+        "models": len(found),
+        "images": len(found[0]),
+        "nearer": sum(shown.nearer_input > claims.MOST for shown in found),
+        "averages": _listed([int(shown.top_classes[SHOWN, 0]) for shown in found]),
+        "outputs": _listed([int(shown.output_classes[SHOWN]) for shown in found]),
+    }
+
+
+def write(number: int, template: Path, target: Path, store: Store) -> None:
+    """Read Figure 4's notebook and write that of another figure."""
+    found = page(json.loads(template.read_text(encoding="utf-8")), number, store)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _listed(classes: Sequence[int]) -> str:
+    """``sevens (12) and fours (8)``, the most frequent first."""
+    counted = [f"{PLURALS[label]} ({count})" for label, count in Counter(classes).most_common()]
+    return " and ".join([", ".join(counted[:-1]), counted[-1]] if len(counted) > 1 else counted)

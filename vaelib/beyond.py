@@ -1,0 +1,120 @@
+"""Numbers of what the paper could not see: training length, all ten classes, depth against size, rate."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from vaelib.claims import standardised_slopes
+from vaelib.data import CLASSES
+from vaelib.evaluation import Evaluation
+from vaelib.markdown import table
+
+COLUMNS = ("rate", "mutual_information", "marginal_kl", "distortion", "best_distortion")  # of ``information``
+DRAWS = 1000  # of the bootstrap over digits
+INTERVAL = (0.025, 0.975)
+
+
+def crossing(epochs: Sequence[int], shares: Sequence[float], level: float = 0.5) -> float | None:
+    """The epoch at which a share first falls below a level, linear in log epochs; None if it never does."""
+    points = list(zip(epochs, shares, strict=True))
+    for (before, above), (after, below) in zip(points, points[1:], strict=False):
+        if above >= level > below:
+            part = (above - level) / (above - below)
+            return math.exp((1 - part) * math.log(before) + part * math.log(after))
+    return None
+
+
+def average_classes(found: Sequence[Evaluation]) -> Float[np.ndarray, "d 10"]:
+    """One row an evaluation: the share of its test images whose largest weight lies on each class."""
+    return np.stack([_shares(shown.top_classes[:, 0]) for shown in found])
+
+
+def output_classes(found: Sequence[Evaluation]) -> Float[np.ndarray, "d 10"]:
+    """One row an evaluation: the share of its outputs that look like each class."""
+    return np.stack([_shares(shown.output_classes) for shown in found])
+
+
+def _shares(classes) -> Float[np.ndarray, "10"]:
+    return classes.int().bincount(minlength=CLASSES).numpy() / len(classes)
+
+
+def classes_table(rows: Sequence[tuple[str, Sequence[Evaluation]]], measure: Callable[[Evaluation], float]) -> str:
+    """Markdown: a share for each digit, one row a group of evaluations that has one for each of them."""
+    lines = []
+    for name, found in rows:
+        shares = [measure(shown) for shown in found]
+        lines.append((name, *(f"{share:.2f}" for share in shares), f"{np.mean(shares):.2f}"))
+    digits = [str(shown.request.digit) for shown in rows[0][1]]
+    return table(("share", *digits, "mean"), lines)
+
+
+class Regression(NamedTuple):
+    """Standardised slopes of a measure on depth and on log parameters, each with its bootstrap interval over digits.
+
+    ``alone`` is the share of variance (R²) that each explains by itself, ``together`` that of both.
+    """
+
+    depth: float
+    depth_interval: tuple[float, float]
+    parameters: float
+    parameters_interval: tuple[float, float]
+    alone: tuple[float, float]
+    together: float
+
+
+def regression(found: Sequence[Evaluation], measure: Callable[[Evaluation], float]) -> Regression:
+    """Least squares of a measure on depth and log decoder parameters, both standardised, over all models.
+
+    Each digit has a level of its own: its mean is taken off. The bootstrap draws digits, since models that share one
+    are not independent.
+    """
+    digits = np.array([e.request.digit for e in found])
+    depth = np.array([len(e.request.experiment.hidden) for e in found], float)
+    size = np.log([e.request.experiment.decoder_parameters for e in found])
+    y = np.array([measure(e) for e in found])
+    for digit in np.unique(digits):
+        y[digits == digit] -= y[digits == digit].mean()
+    slopes = standardised_slopes(y, depth, size)
+    random = np.random.default_rng(0)
+    draws = []
+    for _ in range(DRAWS):
+        drawn = np.concatenate(
+            [np.flatnonzero(digits == d) for d in random.choice(np.unique(digits), len(np.unique(digits)))]
+        )
+        draws.append(standardised_slopes(y[drawn], depth[drawn], size[drawn]))
+    low, high = np.quantile(draws, INTERVAL, axis=0)
+    alone = tuple(float(np.corrcoef(y, column)[0, 1] ** 2) for column in (depth, size))
+    together = float(slopes @ [np.corrcoef(y, column)[0, 1] for column in (depth, size)])
+    intervals = [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+    return Regression(float(slopes[0]), intervals[0], float(slopes[1]), intervals[1], alone, together)
+
+
+def regression_table(rows: Sequence[tuple[str, Regression]]) -> str:
+    """Markdown: one line a measure."""
+    lines = [
+        (
+            name,
+            "{:+.2f} ({:+.2f} to {:+.2f})".format(r.depth, *r.depth_interval),
+            "{:+.2f} ({:+.2f} to {:+.2f})".format(r.parameters, *r.parameters_interval),
+            f"{r.alone[0]:.2f}",
+            f"{r.alone[1]:.2f}",
+            f"{r.together:.2f}",
+        )
+        for name, r in rows
+    ]
+    head = ("measure", "slope on depth", "slope on log parameters", "R² depth", "R² parameters", "R² both")
+    return table(head, lines)
+
+
+def information_table(found: Sequence[Evaluation]) -> str:
+    """Markdown: ``information`` of each model, in nats per image, and the decoder's distance from the best one."""
+    rows = []
+    for shown in found:
+        means = {name: value["mean"] for name, value in shown.information.items()}
+        hidden = ", ".join(map(str, shown.request.experiment.hidden))
+        gap = means["distortion"] - means["best_distortion"]
+        rows.append((f"({hidden})", *(f"{means[name]:.1f}" for name in COLUMNS), f"{gap:.1f}"))
+    return table(("h", "R", "I_q", "KL(q ‖ p)", "BCE(x, x̂)", "BCE(x, μ)", "difference"), rows)

@@ -1,0 +1,145 @@
+"""Figures of what the paper could not see: training length, all classes, all sizes, rate, and what it costs."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from vaelib import beyond
+from vaelib.data import CLASSES
+from vaelib.evaluation import MEASURES, Evaluation
+from vaelib.experiments import SHALLOW
+from vaelib.figures import architecture, trained_on
+from vaelib.style import BY_DEPTH, SEEN, UNSEEN, WIDTH, styled
+
+
+@styled
+def training_length(models: Sequence[Sequence[Evaluation]], seeds: Sequence[Evaluation]) -> Figure:
+    """Page Training length: each model's measures at its snapshots as a line, other seeds' as dots."""
+    figure, panels = plt.subplots(3, 2, figsize=(WIDTH, 7.6), layout="constrained", sharex=True)
+    for axis, (title, measure) in zip(panels.ravel(), MEASURES.items(), strict=False):
+        for snapshots in models:
+            epochs = [e.request.epoch for e in snapshots]
+            axis.plot(epochs, [measure(e) for e in snapshots], **_line_of(snapshots[0]))
+        for shown in seeds:
+            colour = _line_of(shown)["color"]
+            axis.plot(shown.request.epoch, measure(shown), ".", color=colour, markersize=3.5, alpha=0.7)
+        axis.set_title(title + ", nats per image" * ("BCE" in title), loc="left")
+        axis.set(xscale="log", xlim=(0.9, 1.1 * epochs[-1]))
+        if title.startswith("share"):
+            axis.set_ylim(0, 1.02)
+    panels[0, 0].axhline(0.5, color="0.6", linewidth=0.8, zorder=0)
+    for axis in panels[-1]:
+        axis.set_xticks(epochs, [str(epoch) for epoch in epochs])
+        axis.set_xticks([], minor=True)
+        axis.set_xlabel("epochs of training")
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return figure
+
+
+def _line_of(shown: Evaluation) -> dict[str, str]:
+    experiment = shown.request.experiment
+    return {
+        "color": SEEN if experiment.held_out is None else UNSEEN,
+        "linestyle": "--" if experiment.hidden == SHALLOW else "-",
+        "label": f"{architecture(experiment.hidden)}, {trained_on(experiment)}",
+    }
+
+
+@styled
+def ten_classes(found: Sequence[Sequence[Evaluation]], classes: Sequence[str]) -> Figure:
+    """Page Ten classes: what each withheld class is averaged from, and what the outputs look like, by architecture.
+
+    ``found`` has one row an architecture, each with one evaluation a withheld class.
+    """
+    figure, panels = plt.subplots(2, len(found), figsize=(WIDTH, 7.4), layout="constrained", squeeze=False)
+    for column, of_one in zip(panels.T, found, strict=True):
+        words = architecture(of_one[0].request.experiment.hidden)
+        tables = (beyond.average_classes(of_one), beyond.output_classes(of_one))
+        titles = ("class of the largest weight", "class that the output looks like")
+        for axis, shares, title in zip(column, tables, titles, strict=True):
+            _heat(axis, shares, classes, f"{words}: {title}")
+    return figure
+
+
+def _heat(axis: Axes, shares: np.ndarray, classes: Sequence[str], title: str) -> None:
+    axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), share in np.ndenumerate(shares):
+        if share >= 0.005:
+            axis.text(column, row, f"{share:.0%}"[:-1], ha="center", va="center", fontsize=6.5,
+                      color="white" if share > 0.55 else "0.15")  # fmt: skip
+    longest = max(map(len, classes))
+    axis.set_xticks(range(CLASSES), classes, rotation=90 if longest > 1 else 0)
+    axis.set_yticks(range(CLASSES), classes)
+    axis.set_title(title, fontsize=8)
+    axis.set(xlabel="class of training images, % of the row", ylabel="class withheld and shown")
+    axis.tick_params(length=0)
+    axis.spines[:].set_visible(False)
+
+
+@styled
+def by_size(found: Sequence[Evaluation]) -> Figure:
+    """Page Capacity: both cross-entropies of every model against its decoder's parameters, coloured by depth.
+
+    Dots are models, lines their means over the withheld digits.
+    """
+    figure, panels = plt.subplots(1, 2, figsize=(WIDTH, 4.0), layout="constrained", sharey=True)
+    titles = ("to the input, BCE(x, x̂)", "to the weighted average, BCE(μ, x̂)")
+    for axis, column, title in zip(panels, ("bce_input", "bce_average"), titles, strict=True):
+        for depth, colour in enumerate(BY_DEPTH):
+            models = [e for e in found if len(e.request.experiment.hidden) == depth]
+            sizes = np.array([e.request.experiment.decoder_parameters for e in models])
+            values = np.array([getattr(e, column).median().item() for e in models])
+            axis.plot(sizes, values, ".", color=colour, markersize=4, alpha=0.5, markeredgewidth=0)
+            means = [(size, values[sizes == size].mean()) for size in np.unique(sizes)]
+            axis.plot(*zip(*means, strict=True), "o-", color=colour, markersize=3.5, label=f"{depth}")
+        axis.set(xscale="log", xlabel="decoder parameters", title=title)
+        ticks = [40_000, 100_000, 200_000, 400_000, 650_000]
+        axis.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+        axis.set_xticks([], minor=True)
+    panels[0].set_ylabel("median over test images, nats per image")
+    panels[0].legend(title="hidden layers", loc="upper left")
+    return figure
+
+
+@styled
+def best_decoders(found: Sequence[Evaluation]) -> Figure:
+    """Page Rate: for each model the distortion of its decoder and that of the best one for its encoder."""
+    figure, axes = plt.subplots(figsize=(WIDTH, 0.24 * len(found) + 0.9), layout="constrained")
+    heights = np.arange(len(found))[::-1]
+    ours, best = ([e.information[name]["mean"] for e in found] for name in ("distortion", "best_distortion"))
+    axes.hlines(heights, best, ours, color="0.75", linewidth=2, zorder=0)
+    axes.scatter(ours, heights, color=SEEN, s=22)
+    axes.scatter(best, heights, color=UNSEEN, s=22)
+    axes.set_yticks(heights, [architecture(e.request.experiment.hidden) for e in found])
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set(xlabel="BCE with the training image, nats per image", ylim=(-0.8, len(found) + 0.1))
+    for values, words, colour in ((best, "best decoder, μ(z)", UNSEEN), (ours, "decoder as trained, x̂", SEEN)):
+        axes.annotate(words, (values[0], heights[0]), (0, 7), textcoords="offset points", ha="center", color=colour)
+    return figure
+
+
+@styled
+def costs(training: dict[str, dict[str, float]], points: Sequence[int], seconds: Sequence[float]) -> Figure:
+    """Page Cost: images a second of each way to train, by architecture; seconds of Theorem 1 by training points."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.0), layout="constrained", width_ratios=(1.15, 1))
+    names = list(next(iter(training.values())))
+    heights = np.arange(len(names))[::-1]
+    for (name, speeds), offset, colour in zip(training.items(), (0.2, -0.2), (UNSEEN, SEEN), strict=True):
+        bars = left.barh(heights + offset, [speeds[who] for who in names], height=0.36, color=colour)
+        left.bar_label(bars, [f"{speeds[who]:,.0f}" for who in names], padding=3, fontsize=8)
+        left.text(0.02 * max(speeds.values()), heights[0] + offset, name, color="white", va="center", fontsize=8)
+    left.set_yticks(heights, names)
+    left.set(xlabel="images a second, all cores together", title="Training")
+    left.xaxis.set_major_formatter("{x:,.0f}")
+    left.margins(x=0.2)
+    right.loglog(points, seconds, "o-", color=UNSEEN)
+    right.loglog(points, seconds[-1] * np.array(points) / points[-1], "--", color="0.5", zorder=0)
+    middle = len(points) // 2
+    right.annotate("in proportion to N", (points[middle], seconds[-1] * points[middle] / points[-1]), (8, -8),
+                   textcoords="offset points", fontsize=8, color="0.35", va="top")  # fmt: skip
+    right.set(xlabel="training points N", ylabel="seconds for 100 queries", title="Theorem 1")
+    return figure

@@ -1,0 +1,47 @@
+"""What a code says of its image, and what the best decoder could make of it: rate, information, distortion."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from vaelib.models import VAE
+from vaelib.objectives import cross_entropy, gaussian_rate
+from vaelib.optimal_decoder import OptimalDecoder
+
+SAMPLES = 2000  # training images behind ``information``
+
+
+def information(vae: VAE, optimal: OptimalDecoder, seed: int, samples: int = SAMPLES) -> dict[str, dict[str, float]]:
+    """What the code z says of the training image, and what the decoder makes of it, in nats per image.
+
+    Means over training images drawn with a seed and z ~ q(z|x), each with its standard error:
+
+    - ``rate``: R = KL(q(z|x) ‖ p(z)); it is the sum of the next two (Hoffman & Johnson 2016).
+    - ``mutual_information``: I_q = log N − log perplexity(z), of z and the training image's number; at most log N.
+    - ``marginal_kl``: KL(q(z) ‖ p(z)), of the aggregate posterior from the prior.
+    - ``distortion``: BCE(x, x̂), of the decoder as it is.
+    - ``best_distortion``: BCE(x, μ(z)), the least that any decoder can reach with this encoder (Theorem 1).
+    """
+    n = len(optimal)
+    random = torch.Generator().manual_seed(seed)
+    rows = torch.randint(n, (samples,), generator=random)
+    x, mean, log_std = optimal.images[rows], optimal.means[rows], optimal.log_stds[rows]
+    z = mean + log_std.exp() * torch.randn(mean.shape, generator=random)
+    best = optimal.summary(z, 1)
+    log_prior = -0.5 * (z.double().square() + math.log(2 * math.pi)).sum(1)
+    return {
+        name: {"mean": rounded(values.double().mean()), "error": rounded(values.double().std() / samples**0.5)}
+        for name, values in {
+            "rate": gaussian_rate(mean, log_std),
+            "mutual_information": math.log(n) - best.perplexity.log(),
+            "marginal_kl": best.log_density - log_prior,
+            "distortion": cross_entropy(x, vae.decoder.output(z)),
+            "best_distortion": cross_entropy(x, best.average),
+        }.items()
+    }
+
+
+def rounded(value: Tensor | float) -> float:
+    """To six digits: more would only fill the published files."""
+    return float(f"{float(value):.6g}")

@@ -1,0 +1,37 @@
+"""The one style of all figures: how they are drawn, their colours and their width."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+STYLE = Path(__file__).with_name("vaelib.mplstyle")
+SEEN, UNSEEN = "#D55E00", "#0072B2"  # trained with the digit, and without it; distinct to colour-blind eyes
+BY_DEPTH = ("#000000", "#009E73", "#E69F00", "#CC79A7")  # no hidden layer to three
+SIDE = 28
+WIDTH = 7.6  # inches, a little more than the book's column
+
+
+def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    """Draw with the style; the figure is no longer pyplot's, so that a notebook shows it once."""
+
+    @functools.wraps(draw)
+    def in_style(*arguments, **options) -> Figure:
+        with plt.style.context(STYLE):
+            figure = draw(*arguments, **options)
+            plt.close(figure)
+            return figure
+
+    return in_style
+
+
+def show_image(axis: Axes, image: Tensor) -> None:
+    """A picture of 28 × 28 pixels without a frame."""
+    axis.imshow(image.reshape(SIDE, SIDE), vmin=0, vmax=1)
+    axis.set_xticks([])
+    axis.set_yticks([])
+    axis.spines[:].set_visible(False)
