@@ -14,7 +14,7 @@ from random import Random
 import pytest
 import torch
 
-from vaelib import training
+from vaelib import evaluation, training
 from vaelib.errors import FileIsDamaged, NotPublished, UnknownName
 from vaelib.experiments import Request
 from vaelib.store import Store, Unfinished, evaluation_path, run_path, weights_name
@@ -157,45 +157,56 @@ def test_damage_is_not_published(store, smoke):
     assert not list(store.published.glob("*/*"))
 
 
-def _train_and_die(local, experiment, epochs, delay):
-    """Train on, and be killed at some moment of or after so many more epochs."""
-    train_epoch, met = training.train_epoch, []
+def _sweep_and_die(local, requests, step, count, delay):
+    """Go on with a sweep, and be killed at some moment of or after so many more epochs (or evaluations)."""
+    module = {"train_epoch": training, "evaluate": evaluation}[step]
+    carry_out, met = getattr(module, step), []
 
     def counted(*arguments):
         met.append(1)
-        if len(met) == epochs:
+        if len(met) == count:
             threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
-        return train_epoch(*arguments)
+        return carry_out(*arguments)
 
-    training.train_epoch = counted
-    Store(local=local, published=local.with_name("results")).run(experiment)
+    setattr(module, step, counted)
+    _sweep(Store(local=local, published=local.with_name("results")), requests)
 
 
-def test_a_training_killed_many_times_ends_in_the_same_bytes(store, smoke, tmp_path):
+def _sweep(store, requests):
+    for request in requests:
+        store.evaluation(*request)
+
+
+def _files(layer):
+    """Every result's bytes, of JSON files all but the provenance (times, memory)."""
+    found = {}
+    for path in layer.glob("[!.]*/[!.]*"):  # a killed process may leave a half-written file of a hidden name
+        content = path.read_bytes()
+        if path.suffix == ".json":
+            content = {key: value for key, value in json.loads(content).items() if key not in ("provenance", "sha256")}
+        found[path.relative_to(layer)] = content
+    return found
+
+
+def test_a_sweep_killed_many_times_ends_in_the_same_bytes(store, smoke, tmp_path):
     long = smoke.model_copy(update={"epochs": 4000, "snapshots": (70, 1000, 4000), "test_every": 500})
+    requests = [Request(long, 4000, 9), Request(smoke, 2, 9), Request(long, 70, 8)]
     context = multiprocessing.get_context("forkserver")  # its children start with everything imported
     context.set_forkserver_preload(["vaelib.store"])
     local, random, states = tmp_path / "killed", Random(0), set()
-    for _ in range(20):
-        arguments = (local, long, random.randrange(1, 500), random.uniform(0, 0.02))
-        process = context.Process(target=_train_and_die, args=arguments)
+    moments = [("train_epoch", random.randrange(1, 500), random.uniform(0, 0.02)) for _ in range(20)]
+    moments += [("evaluate", random.randrange(1, 3), random.uniform(0, 1)) for _ in range(3)]
+    for moment in moments:
+        process = context.Process(target=_sweep_and_die, args=(local, requests, *moment))
         process.start()
         process.join()
         assert process.exitcode == -signal.SIGKILL
-        assert not (local / run_path(long)).exists()
         unfinished = local / long.name / "unfinished.json"
         states |= {json.loads(unfinished.read_text())["epoch"]} if unfinished.exists() else set()
     assert len(states) > 2  # it was taken up in the midst
-    Store(local=local, published=store.published).run(long)
-    store.run(long)
-    for snapshot in long.snapshots:
-        name = f"{long.name}/{weights_name(snapshot)}"
-        assert (local / name).read_bytes() == (store.local / name).read_bytes()
-    histories = [json.loads((layer / run_path(long)).read_text())["history"] for layer in (local, store.local)]
-    assert histories[0] == histories[1]
-    assert sorted(path.name for path in (local / long.name).iterdir()) == sorted(
-        path.name for path in (store.local / long.name).iterdir()
-    )
+    _sweep(Store(local=local, published=store.published), requests)
+    _sweep(store, requests)
+    assert _files(local) == _files(store.local)
 
 
 def test_a_damaged_state_is_set_aside_and_the_training_begins_anew(store, smoke, counted):
