@@ -23,6 +23,13 @@ APPENDIX = {f"figure_{number}": number for number in experiments.APPENDIX if num
 PAGES = [path.stem for path in sorted(Path("notebooks").glob("*.ipynb"))] + list(APPENDIX)
 LIBRARY = [str(path) for path in sorted(Path("vaelib").glob("*.*"))]
 SUMMARIES = {"claims": "claims", "cost": "benchmarks"}  # pages that rest on a file of all results
+REQUESTS = {
+    "rate": lambda: first_seeds(4),
+    "length": lambda: experiments.longer() + experiments.requests((1,)),
+    "classes": lambda: experiments.all_digits() + experiments.seen_digits(),
+    "capacity": lambda: [r for number in (4, *experiments.APPENDIX) for r in first_seeds(number)],
+    "fashion": experiments.fashion,
+}
 LOCAL = os.path.relpath(paths.local())
 MNIST = data.DATASETS["mnist"]
 DATA = [os.path.relpath(MNIST.folder(paths.data()) / file.name) for file in MNIST.files]
@@ -123,7 +130,7 @@ def results_of_page(page):
     if page in SUMMARIES:
         requests = experiments.published()
         return [f"results/{SUMMARIES[page]}.json", *runs(requests), *evaluations(requests)]
-    requests = first_seeds(4 if page == "rate" else int(page.removeprefix("figure_")))
+    requests = REQUESTS[page]() if page in REQUESTS else first_seeds(int(page.removeprefix("figure_")))
     return runs(requests) + evaluations(requests)
 
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections import Counter
+from itertools import product
 
 import pytest
 from pydantic import ValidationError
@@ -96,11 +97,27 @@ def test_the_sweep_has_three_seeds_for_figures_1_to_4_and_every_digit_for_the_re
 
 
 def test_beyond_the_paper_are_longer_training_seen_digits_and_fashion_mnist():
-    asked = experiments.beyond()
-    assert len(set(asked)) == len(asked) == 4 * 8 + 2 * 9 + 22
-    assert {r.digit for r in asked if r.experiment.data == "mnist/train" and r.experiment.epochs == 50} == set(range(9))
-    assert sum(r.experiment.dataset == "fashion-mnist" for r in asked) == 22
-    assert {r.epoch for r in asked if r.experiment.epochs == 200} == {1, 2, 5, 10, 20, 50, 100, 200}
+    assert {r.epoch for r in experiments.longer()} == {1, 2, 5, 10, 20, 50, 100, 200}
+    assert {(r.experiment.hidden, r.digit) for r in experiments.seen_digits()} == set(
+        product((SHALLOW, DEEP), range(10))
+    )
+    assert all(r.experiment.data == "mnist/train" for r in experiments.seen_digits())
+    fashion = experiments.by_name(experiments.fashion()).values()
+    assert len(fashion) == 22
+    assert {e.data for e in fashion} == {"fashion-mnist/train", "fashion-mnist/train-without-9"}
+
+
+def test_all_digits_are_shallow_and_deep_without_each():
+    asked = experiments.all_digits()
+    assert [(r.experiment.held_out, r.experiment.hidden) for r in asked] == list(product(range(10), (SHALLOW, DEEP)))
+    assert all(r.digit == r.experiment.held_out for r in asked)
+
+
+def test_everything_is_asked_for_once_and_what_is_published_belongs_to_the_sweep():
+    asked = experiments.sweep()
+    assert len(set(asked)) == len(asked)
+    assert set(experiments.published()) <= set(asked)
+    assert experiments.with_weights() <= set(experiments.by_name(experiments.published()))
 
 
 def test_the_protocol_is_the_default():

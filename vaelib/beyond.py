@@ -9,10 +9,17 @@ from jaxtyping import Float
 
 from vaelib.claims import standardised_slopes
 from vaelib.data import CLASSES
-from vaelib.evaluation import Evaluation
+from vaelib.evaluation import MEASURES, Evaluation
 from vaelib.markdown import table
 
-COLUMNS = ("rate", "mutual_information", "marginal_kl", "distortion", "best_distortion")  # of ``information``
+INFORMATION = {  # columns of a table, and their names in ``vaelib.information``
+    "R": "rate",
+    "I_q": "mutual_information",
+    "KL(q ‖ p)": "marginal_kl",
+    "BCE(x, x̂)": "distortion",
+    "BCE(x, μ)": "best_distortion",
+    "difference": "",
+}
 DRAWS = 1000  # of the bootstrap over digits
 INTERVAL = (0.025, 0.975)
 
@@ -111,10 +118,28 @@ def regression_table(rows: Sequence[tuple[str, Regression]]) -> str:
 
 def information_table(found: Sequence[Evaluation]) -> str:
     """Markdown: ``information`` of each model, in nats per image, and the decoder's distance from the best one."""
+    rows = [
+        (
+            f"({', '.join(map(str, shown.request.experiment.hidden))})",
+            *(f"{value:.1f}" for value in _information(shown)),
+        )
+        for shown in found
+    ]
+    return table(("h", *INFORMATION), rows)
+
+
+def information_by_depth(found: Sequence[Evaluation]) -> str:
+    """Markdown: the same for many models, from the least to the most of those with as many hidden layers."""
+    depth = np.array([len(shown.request.experiment.hidden) for shown in found])
+    values = np.array([_information(shown) for shown in found])
     rows = []
-    for shown in found:
-        means = {name: value["mean"] for name, value in shown.information.items()}
-        hidden = ", ".join(map(str, shown.request.experiment.hidden))
-        gap = means["distortion"] - means["best_distortion"]
-        rows.append((f"({hidden})", *(f"{means[name]:.1f}" for name in COLUMNS), f"{gap:.1f}"))
-    return table(("h", "R", "I_q", "KL(q ‖ p)", "BCE(x, x̂)", "BCE(x, μ)", "difference"), rows)
+    for layers in np.unique(depth):
+        group = values[depth == layers]
+        ranges = (f"{low:.1f} to {high:.1f}" for low, high in zip(group.min(0), group.max(0), strict=True))
+        rows.append((f"{layers}", f"{len(group)}", *ranges))
+    return table(("hidden layers", "models", *INFORMATION), rows)
+
+
+def _information(shown: Evaluation) -> list[float]:
+    means = [shown.information[name]["mean"] for name in INFORMATION.values() if name]
+    return [*means, MEASURES["distance from the best decoder"](shown)]

@@ -30,6 +30,8 @@ def training_length(models: Sequence[Sequence[Evaluation]], seeds: Sequence[Eval
         axis.set(xscale="log", xlim=(0.9, 1.1 * epochs[-1]))
         if title.startswith("share"):
             axis.set_ylim(0, 1.02)
+        if "perplexity" in title:
+            axis.set_yscale("log")
     panels[0, 0].axhline(0.5, color="0.6", linewidth=0.8, zorder=0)
     for axis in panels[-1]:
         axis.set_xticks(epochs, [str(epoch) for epoch in epochs])
@@ -96,7 +98,7 @@ def by_size(found: Sequence[Evaluation]) -> Figure:
             means = [(size, values[sizes == size].mean()) for size in np.unique(sizes)]
             axis.plot(*zip(*means, strict=True), "o-", color=colour, markersize=3.5, label=f"{depth}")
         axis.set(xscale="log", xlabel="decoder parameters", title=title)
-        ticks = [40_000, 100_000, 200_000, 400_000, 650_000]
+        ticks = [40_000, 100_000, 200_000, 400_000]
         axis.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
         axis.set_xticks([], minor=True)
     panels[0].set_ylabel("median over test images, nats per image")

@@ -123,6 +123,13 @@ def overview_table(judged: Sequence[dict]) -> str:
     return table(("claim", "the paper says", "measures that hold", "verdict", "figure"), rows)
 
 
+def section(row: dict) -> str:
+    """Markdown: one claim's place and words, its measures, its verdict and the command that measures it anew."""
+    said = f"{row['place']}: {row['says']}."
+    judged = f"**{row['verdict']}** · trained anew by `{row['command']}`"
+    return f"{said}\n\n{measures_table(row)}\n\n{judged}"
+
+
 def measures_table(row: dict) -> str:
     """Markdown: one line a measure of a claim."""
     lines = []
@@ -132,8 +139,14 @@ def measures_table(row: dict) -> str:
         interval = "" if measure["interval"] is None else "{:.3f} to {:.3f}".format(*measure["interval"])
         held = "yes" if all(measure["holds"]) else "no" if not any(measure["holds"]) else "in some seeds"
         lines.append((measure["measure"], measure["threshold"], spread, interval, held))
-    seeds = len(row["measures"][0]["ours"])
-    head = ("measure", "threshold", f"ours, {seeds} seed{'s' * (seeds > 1)}", "95 % over images", "holds")
+    seeds = list(row["measures"][0]["ours"])
+    head = (
+        "measure",
+        "threshold",
+        f"ours, seed{'s' * (len(seeds) > 1)} {', '.join(seeds)}",
+        "95 % over images",
+        "holds",
+    )
     return table(head, lines)
 
 
