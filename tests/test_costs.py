@@ -10,26 +10,47 @@ from benchmarks import contestants, theorem
 from vaelib import costs, experiments
 from vaelib.errors import NotPublished
 from vaelib.optimal_decoder import OptimalDecoder
-from vaelib.store import Store
+from vaelib.store import Store, evaluation_path, run_path
 
 
 def cells(table):
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
 
 
-def test_a_figures_minutes_are_those_of_its_results(project):
-    published = Store(local=project / "nowhere", published=project / "results", train=False)
+@pytest.fixture
+def published(project):
+    return Store(local=project / "nowhere", published=project / "results", train=False)
+
+
+def cpu_seconds(paths):
+    return sum(json.loads(path.read_text())["provenance"]["cpu_seconds"] for path in paths)
+
+
+def test_a_figures_minutes_are_those_of_its_results(published):
     rows = {int(row[0]): row for row in cells(costs.figure_table(published))}
     assert list(rows) == list(experiments.FIGURES)
     for number, row in rows.items():
-        folders = {experiment.name for experiment in experiments.figure(number)}
-        seconds = {"run": 0.0, "evaluation": 0.0}
-        for name in folders:
-            for file in (project / "results" / name).glob("*.json"):
-                seconds[file.stem.partition("-")[0]] += json.loads(file.read_text())["provenance"]["cpu_seconds"]
-        assert int(row[1]) == len(folders)
-        assert float(row[2]) == pytest.approx(seconds["run"] / 60, abs=0.5)
-        assert float(row[4]) == pytest.approx(seconds["evaluation"] / 60, abs=0.05)
+        requests = experiments.requests((number,))
+        runs = {published.published / run_path(request.experiment) for request in requests}
+        found = {published.published / evaluation_path(request) for request in requests}
+        assert int(row[1]) == len(runs)
+        assert int(row[3]) == len(found)
+        assert float(row[2]) == pytest.approx(cpu_seconds(runs) / 60, abs=0.51)
+        assert float(row[4]) == pytest.approx(cpu_seconds(found) / 60, abs=0.051)
+
+
+def test_the_sweep_costs_what_its_published_part_did_and_as_much_again_for_the_like_of_it(published):
+    sweep = costs.sweep(published)
+    assert sweep.trainings == len(experiments.by_name(experiments.sweep()))
+    assert sweep.evaluations == len(experiments.sweep())
+    parts = sweep.trainings * sweep.training_minutes / 60 + sweep.evaluations * sweep.evaluation_seconds / 3600
+    assert sweep.core_hours == pytest.approx(parts)
+    names = experiments.by_name(experiments.published())
+    trained = cpu_seconds(published.published / name / "run.json" for name in names) / 3600
+    rest = sum(e.epochs for name, e in experiments.by_name(experiments.sweep()).items() if name not in names)
+    fastest, slowest = 0.4 * rest / 3600, 6 * rest / 3600  # seconds of an epoch
+    evaluated = sweep.evaluations * sweep.evaluation_seconds / 3600
+    assert trained + fastest <= sweep.core_hours - evaluated <= trained + slowest
 
 
 def test_ratios_and_shares_are_of_rounds_of_one_run(project):

@@ -3,9 +3,13 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from vaelib import entries, experiments
 from vaelib.errors import NotPublished
+from vaelib.experiments import Experiment
 from vaelib.markdown import table
 from vaelib.store import Store
 
@@ -74,9 +78,7 @@ def figure_table(store: Store, numbers: Sequence[int] = experiments.FIGURES) -> 
     rows = []
     for number in numbers:
         requests = experiments.requests((number,))
-        runs = [
-            store.find_run(experiment) for experiment in {r.experiment.name: r.experiment for r in requests}.values()
-        ]
+        runs = [store.find_run(experiment) for experiment in experiments.by_name(requests).values()]
         found = [store.find_evaluation(request) for request in requests]
         trained, evaluated = _provenance(runs), _provenance(found)
         minutes = [sum(p["cpu_seconds"] for p in group) / 60 for group in (trained, evaluated)]
@@ -86,6 +88,56 @@ def figure_table(store: Store, numbers: Sequence[int] = experiments.FIGURES) -> 
         )
     head = ("figure", "trainings", "minutes", "evaluations", "minutes", "peak memory, GB")
     return table(head, rows)
+
+
+class Sweep(NamedTuple):
+    """What all experiments of the project cost, or would cost, on one core after another."""
+
+    trainings: int
+    evaluations: int
+    core_hours: float  # of trainings and evaluations
+    gigabytes: float  # of weights in the local layer
+    training_minutes: float  # the mean
+    evaluation_seconds: float  # the mean
+    published_kilobytes: float  # of an experiment without weights, the mean
+    peak_gigabytes: float  # of memory, of one worker
+
+
+def sweep(store: Store) -> Sweep:
+    """The whole sweep's cost: of each experiment its own where it is published, else that of its architecture."""
+    asked = experiments.sweep()
+    every = experiments.by_name(asked)
+    published = experiments.by_name(experiments.published())
+    trained = {name: _provenance([store.find_run(e)])[0] for name, e in published.items()}
+    evaluated = _provenance([store.find_evaluation(request) for request in experiments.published()])
+    by_step: dict[tuple, list[float]] = {}
+    for name, experiment in published.items():
+        by_step.setdefault(_step(experiment), []).append(trained[name]["cpu_seconds"] / experiment.epochs)
+    seconds = [
+        trained[name]["cpu_seconds"] if name in trained else e.epochs * float(np.mean(by_step[_step(e)]))
+        for name, e in every.items()
+    ]
+    evaluation_seconds = float(np.mean([p["cpu_seconds"] for p in evaluated]))
+    small = [path.stat().st_size for name in published for path in _small_files(store, name)]
+    return Sweep(
+        trainings=len(every),
+        evaluations=len(asked),
+        core_hours=(sum(seconds) + len(asked) * evaluation_seconds) / 3600,
+        gigabytes=sum(8 * e.decoder_parameters * len(e.snapshots) for e in every.values()) / 1e9,
+        training_minutes=float(np.mean(seconds)) / 60,
+        evaluation_seconds=evaluation_seconds,
+        published_kilobytes=sum(small) / len(published) / 1e3,
+        peak_gigabytes=max(p["peak_memory_mb"] for p in [*trained.values(), *evaluated]) / 1e3,
+    )
+
+
+def _step(experiment: Experiment) -> tuple:
+    """What decides how long an epoch takes: the architecture, and whether all of the training set is trained on."""
+    return (experiment.hidden, "mini" in experiment.data)
+
+
+def _small_files(store: Store, name: str) -> list[Path]:
+    return [path for path in (store.published / name).iterdir() if not path.name.startswith("weights")]
 
 
 def _provenance(paths: Sequence[Path | None]) -> list[dict]:
