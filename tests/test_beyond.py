@@ -1,0 +1,85 @@
+"""What the paper could not see: each number against a closed form or a direct count."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+import torch
+from test_claims import evaluated
+
+from vaelib import beyond
+from vaelib.evaluation import MEASURES
+from vaelib.experiments import ARCHITECTURES
+
+
+def of_digit(shown, digit, **fields):
+    """A made-up evaluation of another digit, with these fields."""
+    return dataclasses.replace(shown, request=shown.request._replace(digit=digit), **fields)
+
+
+def test_a_share_crosses_half_way_in_the_logarithm_of_epochs():
+    assert beyond.crossing((10, 1000), (0.6, 0.4)) == pytest.approx(100)
+    assert beyond.crossing((1, 2, 8), (0.9, 0.5, 0.3)) == pytest.approx(2)
+    assert beyond.crossing((1, 2, 8), (0.9, 0.8, 0.7)) is None
+    assert beyond.crossing((1, 2, 8), (0.3, 0.7, 0.3)) == pytest.approx(math.sqrt(2 * 8))
+
+
+def test_tables_of_classes_count_the_first_neighbour_and_the_output():
+    averages = torch.tensor([[4, 7, 7], [4, 7, 7], [7, 4, 4], [4, 0, 0]], dtype=torch.uint8)
+    outputs = torch.tensor([9, 9, 4, 7], dtype=torch.uint8)
+    shown = of_digit(evaluated(), 9, top_classes=averages, output_classes=outputs)
+    (average,), (output,) = beyond.average_classes([shown]), beyond.output_classes([shown])
+    assert average.tolist() == [0, 0, 0, 0, 0.75, 0, 0, 0.25, 0, 0]
+    assert output.tolist() == [0, 0, 0, 0, 0.25, 0, 0, 0.25, 0, 0.5]
+    assert shown.recognised == 0.5
+    table = beyond.classes_table([("deep, unseen", [shown, shown])], MEASURES["share recognised"])
+    assert table.splitlines()[2] == "| deep, unseen | 0.50 | 0.50 | 0.50 |"
+
+
+@pytest.fixture
+def many():
+    """Twenty architectures for each of three digits: BCE(x, x̂) is made of depth and log size, and the digit's level."""
+    found = []
+    for digit in (0, 1, 2):
+        for hidden in ARCHITECTURES:
+            shown = evaluated(hidden, digit)
+            size = math.log(shown.request.experiment.decoder_parameters)
+            value = 30.0 * len(hidden) - 5.0 * size + 100 * digit
+            found.append(of_digit(shown, digit, bce_input=torch.full((4,), value, dtype=torch.float64)))
+    return found
+
+
+def test_the_regression_finds_what_a_measure_is_made_of(many):
+    found = beyond.regression(many, MEASURES["median BCE(x, x̂)"])
+    depth = np.array([len(e.request.experiment.hidden) for e in many])
+    size = np.log([e.request.experiment.decoder_parameters for e in many])
+    spread = (30 * depth - 5 * size).std()
+    assert found.depth == pytest.approx(30 * depth.std() / spread)
+    assert found.parameters == pytest.approx(-5 * size.std() / spread)
+    assert found.together == pytest.approx(1)
+    assert found.depth_interval == pytest.approx((found.depth, found.depth))  # all digits are alike
+    assert found.alone[0] > found.alone[1]
+
+
+def test_a_digit_that_differs_widens_the_interval(many):
+    noise = np.random.default_rng(0).normal(size=20)
+    changed = [
+        of_digit(e, e.request.digit, bce_input=e.bce_input + (20 * noise[i % 20] if e.request.digit == 1 else 0))
+        for i, e in enumerate(many)
+    ]
+    low, high = beyond.regression(changed, MEASURES["median BCE(x, x̂)"]).depth_interval
+    assert high - low > 0.01
+
+
+def test_information_is_gathered_by_depth():
+    def shown(hidden, rate):
+        names = [name for name in beyond.INFORMATION.values() if name]
+        means = dict.fromkeys(names, 10.0) | {"rate": rate, "distortion": 80.0, "best_distortion": 50.0}
+        return of_digit(evaluated(hidden), 9, information={name: {"mean": value} for name, value in means.items()})
+
+    table = beyond.information_by_depth([shown((100,), 20.0), shown((200,), 22.0), shown((100, 100), 15.0)])
+    one, two = (line.split(" | ") for line in table.splitlines()[2:])
+    assert one[:3] == ["| 1", "2", "20.0 to 22.0"]
+    assert two[:3] == ["| 2", "1", "15.0 to 15.0"]
+    assert one[-1] == "30.0 to 30.0 |"
