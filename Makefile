@@ -5,10 +5,10 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help book test reproduce verify bench notebooks clean
+.PHONY: help book test reproduce verify bench slurm-check notebooks clean
 
 help:  ## this list
-	@awk -F ':.*## *' '/^[a-z]+:.*##/ {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## *' '/^[a-z-]+:.*##/ {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"Python 3.11 or newer is needed, found {v.major}.{v.minor}. Set PYTHON=python3.x.")'
@@ -38,6 +38,9 @@ bench: .venv/installed  ## measures training and Theorem 1 against others in one
 	python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements.txt \
 	    || echo "pythae is not to be had here; measuring without it."
 	python -m benchmarks
+
+slurm-check: .venv/installed  ## the smoke sweep through profiles/slurm, on a SLURM installed for it (Debian, root; minutes)
+	@profiles/slurm/check.sh
 
 notebooks: .venv/installed  ## executes the notebooks in place and normalises them, for a commit
 	for notebook in notebooks/*.ipynb; do papermill --no-progress-bar --cwd notebooks $$notebook $$notebook; done
