@@ -79,14 +79,9 @@ stop_slurm() {
     done
 } 2>/dev/null
 
-# In a folder of its own, so that neither locks nor logs come into the project's.
-smoke() {
-    VAELIB_HOME=$folder/runs timeout 1h snakemake smoke --snakefile Snakefile --directory "$folder/work" "$@"
-}
-
 # Without accounting there is no sacct, so squeue has to say how a job ended.
 start_sweep() {
-    smoke --profile profiles/slurm --default-resources slurm_partition=main --slurm-no-account \
+    "${smoke[@]}" --profile profiles/slurm --default-resources slurm_partition=main --slurm-no-account \
         --slurm-status-command squeue --slurm-init-seconds-before-status-checks 5 \
         --slurm-logdir "$folder/jobs" &>"$folder/snakemake.log" &
     sweep=$!
@@ -104,7 +99,7 @@ kill_a_job() {
 }
 
 verify() {
-    plan=$(smoke -n 2>&1)
+    plan=$("${smoke[@]}" -n 2>&1)
     missing=$(sed -n 's|^ *output: .*/runs/||p' <<<"$plan")
     [[ -z $missing ]] || fail "these results are missing:"$'\n'"$missing"
     grep -q "Nothing to be done" <<<"$plan" || fail "this is planned still:"$'\n'"$plan"
@@ -116,7 +111,7 @@ restore() {
     code=$?
     trap - EXIT
     set +e
-    [[ -z ${sweep:-} ]] || { kill "$sweep" && wait "$sweep"; } 2>/dev/null
+    [[ -z ${sweep:-} ]] || pkill -KILL -P "$sweep" # at a gentler signal it would wait for all jobs
     stop_slurm
     [[ ! -e $CONF ]] || ! grep -qxF "$OURS" $CONF || rm -f $CONF
     if [[ $code == 0 ]]; then
@@ -129,6 +124,9 @@ restore() {
 
 check_machine
 folder=$(mktemp -d -t slurm-check.XXXXXX)
+export VAELIB_HOME=$folder/runs
+# In a folder of its own, so that neither locks nor logs come into the project's
+smoke=(timeout 1h snakemake smoke --snakefile Snakefile --directory "$folder/work")
 trap restore EXIT
 trap 'exit 130' INT TERM
 install_packages
@@ -138,6 +136,7 @@ echo "Running the smoke sweep on a SLURM of $(nproc) cores: a few minutes."
 start_sweep
 kill_a_job
 wait $sweep || true # what is missing says more than an exit code
+sweep=
 verify
 results=$(find "$folder/runs" -name 'evaluation-*.json' | wc -l)
 jobs=$(grep -c "has been submitted with SLURM jobid" "$folder/snakemake.log")
