@@ -116,7 +116,7 @@ def overview_table(judged: Sequence[dict]) -> str:
             row["says"],
             f"{sum(all(measure['holds']) for measure in row['measures'])} of {len(row['measures'])}",
             f"**{row['verdict']}**",
-            ", ".join(map(str, row["figures"])),
+            f"{row['figures'][0]} to {row['figures'][-1]}" if len(row["figures"]) > 1 else f"{row['figures'][0]}",
         )
         for row in judged
     ]

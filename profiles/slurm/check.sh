@@ -31,7 +31,7 @@ install_packages() {
 }
 
 write_configuration() {
-    mkdir -p $(dirname $CONF) "$folder"/{munge,state,spool}
+    mkdir -p "$(dirname $CONF)" "$folder"/{munge,state,spool}
     chmod 755 "$folder" "$folder/munge"
     (umask 077 && head -c 1024 /dev/urandom >"$folder/munge/key")
     cat >$CONF <<END
