@@ -7,7 +7,8 @@
     snakemake --config recompute=1 figure=2 evaluations    what Figure 2 needs, computed on this machine
 
 Published results (results/) are no outputs of this graph: where one is there it is used, where it is missing the local
-layer's (runs/) takes its place, and that one has a rule. Flags that this needs are in profiles/default.
+layer's (runs/) takes its place, and that one has a rule. Its outputs are updated, not removed beforehand: the library
+finds what is whole by itself. Flags that this needs are in profiles/default.
 """
 
 import os
@@ -39,6 +40,7 @@ OPTIONS = "--recompute" if RECOMPUTE else ""
 os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", "unix-sockets")  # notebooks run side by side
 
 store = Store(recompute=RECOMPUTE)
+CATALOGUE = experiments.catalogue()
 
 
 def relative(found, path):
@@ -113,7 +115,7 @@ rule train:
     input:
         ancient(DATA),
     output:
-        LOCAL + "/{name}/run.json",
+        update(LOCAL + "/{name}/run.json"),
     threads: 1
     shell:
         "{VAELIB} train {wildcards.name} {OPTIONS}"
@@ -122,9 +124,9 @@ rule train:
 rule evaluate:
     input:
         ancient(DATA),
-        run=lambda w: ancient(run_file(experiments.catalogue()[w.name], (int(w.epoch),))),
+        run=lambda w: ancient(run_file(CATALOGUE[w.name], (int(w.epoch),))),
     output:
-        LOCAL + "/{name}/evaluation-epoch-{epoch,[0-9]+}-digit-{digit,[0-9]}.json",
+        update(LOCAL + "/{name}/evaluation-epoch-{epoch,[0-9]+}-digit-{digit,[0-9]}.json"),
     threads: 1
     shell:
         "{VAELIB} evaluate {wildcards.name} --epoch {wildcards.epoch} --digit {wildcards.digit} {OPTIONS}"

@@ -37,7 +37,7 @@ def planned(folder, *arguments):
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     jobs = re.findall(r"^(?:local)?rule (\w+):\n(?:.*\n)*?(?=\[|\Z)", done.stdout, re.M)
-    outputs = re.findall(r"    output: (.*)", done.stdout)
+    outputs = re.findall(r"    output: (.*?)(?: \(update\))?$", done.stdout, re.M)
     return sorted(jobs), outputs
 
 

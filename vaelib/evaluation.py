@@ -71,7 +71,7 @@ class Evaluation:
 
     @property
     def recognised(self) -> float:
-        """Share of the outputs that still look like their digit: the training image most like them is of its class."""
+        """Share of the outputs whose most similar training image is of their digit, seen or not."""
         return (self.output_classes == self.request.digit).double().mean().item()
 
 

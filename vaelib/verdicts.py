@@ -39,7 +39,7 @@ class Claim(NamedTuple):
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """The protocol's: three for Figures 1 to 4, one for all digits."""
+        """Those of the protocol, three for Figures 1 to 4 and one for all digits."""
         return experiments.SEEDS[:1] if self.subject == claims.DIGITS else experiments.SEEDS
 
     @property
