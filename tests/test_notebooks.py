@@ -22,6 +22,7 @@ MODELS = {
     "figure_3": parameters.Figure3,
     "figure_4": parameters.Figure4,
     "rate": parameters.Rate,
+    "length": parameters.TrainingLength,
     "classes": parameters.TenClasses,
 }
 SECTIONS = [
@@ -110,9 +111,10 @@ RECOMPUTED = {
     "figure_3": {"recompute": True, "steps": 20, "strata": 2},
     "figure_4": SMOKE | {"held_out_digit": 3, "architectures": [[100], [], [100, 100]]},
     "rate": SMOKE | {"held_out_digit": 1, "architectures": [[20], []]},
+    "length": SMOKE | {"epochs": 2, "shallow": [20], "deep": [20, 10]},
     "classes": SMOKE | {"digits": [1, 7], "shallow": [20], "deep": [20, 10]},
 }
-TRAININGS = {"figure_1": 4, "figure_2": 4, "figure_3": 1, "figure_4": 3, "rate": 2, "classes": 6}
+TRAININGS = {"figure_1": 4, "figure_2": 4, "figure_3": 1, "figure_4": 3, "rate": 2, "length": 4, "classes": 6}
 
 
 @every_notebook

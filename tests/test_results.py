@@ -91,3 +91,13 @@ def test_the_papers_main_claims_have_these_verdicts(published):
     assert {"seen-similar", "one-example", "depth-keeps-perplexity", "shallow-generalises", "capacity"} <= set(verdicts)
     assert verdicts["shallow-nearer-input"] == "reproduced"
     assert verdicts["deep-nearer-average"] == "reproduced"
+
+
+def test_longer_training_passes_through_the_protocols_models(published):
+    """The protocol's fifty epochs are the first of the two hundred, bit for bit."""
+    longer = {(r.experiment.data, r.experiment.hidden, r.epoch): r for r in experiments.longer()}
+    for short in experiments.figure(1):
+        for epoch in short.snapshots:
+            ours = published.evaluation(short, epoch, experiments.HELD_OUT)
+            theirs = published.evaluation(*longer[short.data, short.hidden, epoch])
+            assert all(torch.equal(ours.arrays()[name], array) for name, array in theirs.arrays().items())

@@ -231,7 +231,7 @@ def sweep() -> list[Request]:
 
 def published() -> list[Request]:
     """What is tracked in ``results/``."""
-    return _each_once([*requests(FIGURES), *all_digits(), *seen_digits()])
+    return _each_once([*requests(FIGURES), *all_digits(), *longer(), *seen_digits()])
 
 
 def with_weights() -> set[str]:
