@@ -119,9 +119,9 @@ def verify(
 
 @app.command()
 def publish():
-    """Copy what the local layer has of the sweep, evaluations and the runs behind them, into the published one."""
+    """Copy what the local layer has of what is published, evaluations and runs, into the published one."""
     store = Store(recompute=True)
-    for request in experiments.sweep():
+    for request in experiments.published():
         if store.find_evaluation(request):
             last = request.epoch == request.experiment.epochs
             store.publish(request, weights=last and request.experiment.name in experiments.with_weights())
