@@ -28,8 +28,6 @@ REQUESTS = {
     "rate": lambda: first_seeds(4),
     "length": lambda: experiments.longer() + experiments.requests((1,)),
     "classes": lambda: experiments.all_digits() + experiments.seen_digits(),
-    "capacity": lambda: [r for number in (4, *experiments.APPENDIX) for r in first_seeds(number)],
-    "fashion": experiments.fashion,
 }
 LOCAL = os.path.relpath(paths.local())
 MNIST = data.DATASETS["mnist"]

@@ -101,3 +101,10 @@ def test_longer_training_passes_through_the_protocols_models(published):
             ours = published.evaluation(short, epoch, experiments.HELD_OUT)
             theirs = published.evaluation(*longer[short.data, short.hidden, epoch])
             assert all(torch.equal(ours.arrays()[name], array) for name, array in theirs.arrays().items())
+
+
+def test_the_deep_share_crosses_one_half_between_epochs_10_and_50_for_every_seed(published):
+    for seed in experiments.SEEDS:
+        deep = experiments.figure(1, seed=seed)[3]
+        early, late = (published.evaluation(deep, epoch).nearer_input for epoch in (10, 50))
+        assert early > 0.5 > late

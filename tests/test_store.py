@@ -14,7 +14,7 @@ from random import Random
 import pytest
 import torch
 
-from vaelib import evaluation, training
+from vaelib import entries, evaluation, training
 from vaelib.errors import FileIsDamaged, NotPublished, UnknownName
 from vaelib.experiments import Request
 from vaelib.store import Store, Unfinished, evaluation_path, run_path, weights_name
@@ -155,6 +155,17 @@ def test_damage_is_not_published(store, smoke):
     with pytest.raises(FileIsDamaged):
         store.publish(Request(smoke, 2, 9))
     assert not list(store.published.glob("*/*"))
+
+
+def test_an_evaluation_of_another_version_is_set_aside_and_computed_anew(store, smoke):
+    store.evaluation(smoke)
+    path = store.local / evaluation_path(Request(smoke, 2, 9))
+    content = {key: value for key, value in entries.load(path).items() if key != "files"}
+    arrays = entries.load_arrays(path.with_suffix(".safetensors"), entries.load(path)["files"])
+    del arrays["output_classes"]
+    entries.save(path, content, {path.with_suffix(".safetensors").name: arrays})
+    with pytest.warns(UserWarning, match="written by another version of vaelib"):
+        assert len(store.evaluation(smoke).output_classes) == 1_009
 
 
 def _sweep_and_die(local, requests, step, count, delay):

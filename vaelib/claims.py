@@ -118,7 +118,7 @@ def figure_4(found: Sequence[Evaluation]) -> list[Finding]:
     depth = np.array([len(e.request.experiment.hidden) for e in found])
     nearer = np.array([e.nearer_input for e in found])
     far = np.array([e.bce_input.median().item() for e in found])
-    by_depth, by_parameters = standardised_slopes(nearer, depth, np.log(parameters))
+    by_depth, by_parameters = _standardised_slopes(nearer, depth, np.log(parameters))
     lines = [
         _below(
             "capacity",
@@ -217,8 +217,7 @@ DIGITS = "digits"  # the subject of all-digits; the other subjects are the numbe
 def measure(subject: int | str, store: Store, seed: int = 0) -> list[Evaluation] | LatentPlane:
     """What the functions of one figure, or of all digits, are given, with the protocol, from the store."""
     if subject == DIGITS:
-        pairs = [experiments.figure(2, held_out=digit, seed=seed)[1::2] for digit in range(data.CLASSES)]
-        return [store.evaluation(experiment) for pair in pairs for experiment in pair]
+        return [store.evaluation(*request) for request in experiments.all_digits(seed)]
     wanted = experiments.figure(subject, seed=seed)
     if subject == 3:
         run = store.run(wanted[0], (wanted[0].epochs,))
@@ -273,7 +272,7 @@ def _is_the_papers(evaluation: Evaluation) -> bool:
     return experiment.dataset == "mnist" and evaluation.request.digit == experiments.HELD_OUT
 
 
-def standardised_slopes(y: np.ndarray, *columns: np.ndarray) -> np.ndarray:
+def _standardised_slopes(y: np.ndarray, *columns: np.ndarray) -> np.ndarray:
     """Least squares of y on the columns, all of them with mean 0 and standard deviation 1."""
     standardised = [(v - v.mean()) / v.std() for v in (y, *columns)]
     return np.linalg.lstsq(np.column_stack(standardised[1:]), standardised[0], rcond=None)[0]

@@ -123,7 +123,8 @@ def sweep(store: Store) -> Sweep:
         trainings=len(every),
         evaluations=len(asked),
         core_hours=(sum(seconds) + len(asked) * evaluation_seconds) / 3600,
-        gigabytes=sum(8 * e.decoder_parameters * len(e.snapshots) for e in every.values()) / 1e9,
+        # 4 bytes a parameter, and an encoder about as large as the decoder
+        gigabytes=sum(2 * 4 * e.decoder_parameters * len(e.snapshots) for e in every.values()) / 1e9,
         training_minutes=float(np.mean(seconds)) / 60,
         evaluation_seconds=evaluation_seconds,
         published_kilobytes=sum(small) / len(published) / 1e3,

@@ -1,4 +1,4 @@
-"""Figures of what the paper could not see: training length, all classes, all sizes, rate, and what it costs."""
+"""Figures of what the paper could not see: training length, all classes, rate, and what it costs."""
 
 from collections.abc import Sequence
 
@@ -10,21 +10,42 @@ from matplotlib.figure import Figure
 from vaelib import beyond
 from vaelib.data import CLASSES
 from vaelib.evaluation import MEASURES, Evaluation
-from vaelib.experiments import SHALLOW
+from vaelib.experiments import Experiment
 from vaelib.figures import architecture, trained_on
-from vaelib.style import BY_DEPTH, SEEN, UNSEEN, WIDTH, styled
+from vaelib.style import SEEN, UNSEEN, WIDTH, styled
+
+COURSES = (  # of ``MEASURES``, panel by panel
+    "share nearer to the input",
+    "share recognised",
+    "median BCE(x, x̂)",
+    "median BCE(μ, x̂)",
+    "median perplexity",
+    "share with largest weight > 0.9",
+)
 
 
 @styled
 def training_length(models: Sequence[Sequence[Evaluation]], seeds: Sequence[Evaluation]) -> Figure:
-    """Page Training length: each model's measures at its snapshots as a line, other seeds' as dots."""
+    """Page Training length: each model's measures at its snapshots as a line, other seeds' as dots.
+
+    The first model is shallow, and lines of its architecture are dashed.
+    """
     figure, panels = plt.subplots(3, 2, figsize=(WIDTH, 7.6), layout="constrained", sharex=True)
-    for axis, (title, measure) in zip(panels.ravel(), MEASURES.items(), strict=False):
+    epochs = [e.request.epoch for e in models[0]]
+    shallow = models[0][0].request.experiment.hidden
+    for axis, title in zip(panels.ravel(), COURSES, strict=True):
+        measure = MEASURES[title]
         for snapshots in models:
-            epochs = [e.request.epoch for e in snapshots]
-            axis.plot(epochs, [measure(e) for e in snapshots], **_line_of(snapshots[0]))
+            experiment = snapshots[0].request.experiment
+            axis.plot(
+                epochs,
+                [measure(e) for e in snapshots],
+                "--" if experiment.hidden == shallow else "-",
+                color=_colour(experiment),
+                label=f"{architecture(experiment.hidden)}, {trained_on(experiment)}",
+            )
         for shown in seeds:
-            colour = _line_of(shown)["color"]
+            colour = _colour(shown.request.experiment)
             axis.plot(shown.request.epoch, measure(shown), ".", color=colour, markersize=3.5, alpha=0.7)
         axis.set_title(title + ", nats per image" * ("BCE" in title), loc="left")
         axis.set(xscale="log", xlim=(0.9, 1.1 * epochs[-1]))
@@ -41,13 +62,8 @@ def training_length(models: Sequence[Sequence[Evaluation]], seeds: Sequence[Eval
     return figure
 
 
-def _line_of(shown: Evaluation) -> dict[str, str]:
-    experiment = shown.request.experiment
-    return {
-        "color": SEEN if experiment.held_out is None else UNSEEN,
-        "linestyle": "--" if experiment.hidden == SHALLOW else "-",
-        "label": f"{architecture(experiment.hidden)}, {trained_on(experiment)}",
-    }
+def _colour(experiment: Experiment) -> str:
+    return SEEN if experiment.held_out is None else UNSEEN
 
 
 @styled
@@ -62,11 +78,12 @@ def ten_classes(found: Sequence[Sequence[Evaluation]], classes: Sequence[str]) -
         tables = (beyond.average_classes(of_one), beyond.output_classes(of_one))
         titles = ("class of the largest weight", "class that the output looks like")
         for axis, shares, title in zip(column, tables, titles, strict=True):
-            _heat(axis, shares, classes, f"{words}: {title}")
+            shown = [classes[e.request.digit] for e in of_one]
+            _heat(axis, shares, shown, classes, f"{words}: {title}")
     return figure
 
 
-def _heat(axis: Axes, shares: np.ndarray, classes: Sequence[str], title: str) -> None:
+def _heat(axis: Axes, shares: np.ndarray, shown: Sequence[str], classes: Sequence[str], title: str) -> None:
     axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for (row, column), share in np.ndenumerate(shares):
         if share >= 0.005:
@@ -74,36 +91,11 @@ def _heat(axis: Axes, shares: np.ndarray, classes: Sequence[str], title: str) ->
                       color="white" if share > 0.55 else "0.15")  # fmt: skip
     longest = max(map(len, classes))
     axis.set_xticks(range(CLASSES), classes, rotation=90 if longest > 1 else 0)
-    axis.set_yticks(range(CLASSES), classes)
+    axis.set_yticks(range(len(shown)), shown)
     axis.set_title(title, fontsize=8)
     axis.set(xlabel="class of training images, % of the row", ylabel="class withheld and shown")
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)
-
-
-@styled
-def by_size(found: Sequence[Evaluation]) -> Figure:
-    """Page Capacity: both cross-entropies of every model against its decoder's parameters, coloured by depth.
-
-    Dots are models, lines their means over the withheld digits.
-    """
-    figure, panels = plt.subplots(1, 2, figsize=(WIDTH, 4.0), layout="constrained", sharey=True)
-    titles = ("to the input, BCE(x, x̂)", "to the weighted average, BCE(μ, x̂)")
-    for axis, column, title in zip(panels, ("bce_input", "bce_average"), titles, strict=True):
-        for depth, colour in enumerate(BY_DEPTH):
-            models = [e for e in found if len(e.request.experiment.hidden) == depth]
-            sizes = np.array([e.request.experiment.decoder_parameters for e in models])
-            values = np.array([getattr(e, column).median().item() for e in models])
-            axis.plot(sizes, values, ".", color=colour, markersize=4, alpha=0.5, markeredgewidth=0)
-            means = [(size, values[sizes == size].mean()) for size in np.unique(sizes)]
-            axis.plot(*zip(*means, strict=True), "o-", color=colour, markersize=3.5, label=f"{depth}")
-        axis.set(xscale="log", xlabel="decoder parameters", title=title)
-        ticks = [40_000, 100_000, 200_000, 400_000]
-        axis.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
-        axis.set_xticks([], minor=True)
-    panels[0].set_ylabel("median over test images, nats per image")
-    panels[0].legend(title="hidden layers", loc="upper left")
-    return figure
 
 
 @styled

@@ -44,7 +44,7 @@ class Claim(NamedTuple):
 
     @property
     def command(self) -> str:
-        """What trains all that it needs."""
+        """What trains its first seed anew."""
         return "make reproduce" if self.subject == claims.DIGITS else f"make reproduce FIGURE={self.subject}"
 
 
@@ -126,7 +126,7 @@ def overview_table(judged: Sequence[dict]) -> str:
 def section(row: dict) -> str:
     """Markdown: one claim's place and words, its measures, its verdict and the command that measures it anew."""
     said = f"{row['place']}: {row['says']}."
-    judged = f"**{row['verdict']}** · trained anew by `{row['command']}`"
+    judged = f"**{row['verdict']}** · its first seed is trained anew by `{row['command']}`"
     return f"{said}\n\n{measures_table(row)}\n\n{judged}"
 
 

@@ -1,0 +1,31 @@
+"""Figures of what the paper could not see: each label belongs to what it stands beside."""
+
+import dataclasses
+
+import matplotlib.pyplot as plt
+from test_claims import evaluated
+
+from vaelib import figures_beyond
+
+
+def of_digit(shown, digit):
+    return dataclasses.replace(shown, request=shown.request._replace(digit=digit))
+
+
+def test_rows_of_the_table_are_named_by_the_digits_shown():
+    found = [[of_digit(evaluated((20,), d), d) for d in (1, 7)], [of_digit(evaluated((20, 10), d), d) for d in (1, 7)]]
+    figure = figures_beyond.ten_classes(found, "0123456789")
+    for axis in figure.axes:
+        assert [label.get_text() for label in axis.get_yticklabels()] == ["1", "7"]
+        assert [label.get_text() for label in axis.get_xticklabels()] == list("0123456789")
+    plt.close("all")
+
+
+def test_the_shallow_lines_are_dashed_whatever_its_size():
+    models = [[evaluated(hidden, held_out)] for hidden in ((20,), (20, 10)) for held_out in (None, 9)]
+    for shown in models:
+        shown[0] = dataclasses.replace(shown[0], information={})
+    figure = figures_beyond.training_length(models, [])
+    lines = {line.get_label(): line.get_linestyle() for line in figure.axes[0].get_lines()}
+    assert lines["h = (20), trained without 9s"] == "--"
+    assert lines["h = (20, 10), trained without 9s"] == "-"
