@@ -1,14 +1,26 @@
 """Fixtures that several test files share: tiny experiments, a store of its own, the project's folder."""
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 
 from vaelib.experiments import Experiment
 from vaelib.store import Store
 
 PROJECT = Path(__file__).resolve().parent.parent
+BROWSER = shutil.which("chromium")
+collect_ignore = [] if BROWSER else ["browser"]
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not BROWSER:
+        terminalreporter.section("THE SITE WAS NOT TESTED IN A BROWSER", red=True, bold=True)
+        terminalreporter.line("Chromium was not found: expected `chromium` on the path (Debian: apt install chromium).")
 
 
 @pytest.fixture
@@ -27,6 +39,17 @@ def smoke() -> Experiment:
 @pytest.fixture
 def store(tmp_path) -> Store:
     return Store(local=tmp_path / "runs", published=tmp_path / "results")
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The site as `make book` builds it; built anew where something changed."""
+    command = [sys.executable, "-m", "snakemake", "--quiet", "all", "--", "book"]
+    (PROJECT / "_build").mkdir(exist_ok=True)
+    with FileLock(PROJECT / "_build" / "site.lock"):  # tests of several files run side by side
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
+    return PROJECT / "_build" / "html"
 
 
 @pytest.fixture(autouse=True)

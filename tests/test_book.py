@@ -1,8 +1,6 @@
 """The built site: every page of the table of contents with its figures, and nothing from another host."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -17,15 +15,6 @@ TOC = yaml.safe_load((PROJECT / "_toc.yml").read_text())
 PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
 FIGURES = {f"notebooks/figure_{n}": n for n in experiments.FIGURES}
 WORDS = 250  # fewer on a page of prose means that something is lost
-
-
-@pytest.fixture(scope="session")
-def site():
-    """The site as `make book` builds it; built anew where something changed."""
-    command = [sys.executable, "-m", "snakemake", "--quiet", "all", "--", "book"]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
-    return PROJECT / "_build" / "html"
 
 
 @pytest.fixture(scope="session")
