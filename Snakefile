@@ -25,6 +25,7 @@ PAGES = [path.stem for path in sorted(Path("notebooks").glob("*.ipynb"))] + list
 LIBRARY = [str(path) for path in sorted(Path("vaelib").glob("*.*"))]
 SUMMARIES = {"claims": "claims", "cost": "benchmarks"}  # pages that rest on a file of all results
 REQUESTS = {
+    "by_hand": list,
     "rate": lambda: first_seeds(4),
     "length": lambda: experiments.longer() + experiments.requests((1,)),
     "classes": lambda: experiments.all_digits() + experiments.seen_digits(),
