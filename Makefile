@@ -5,7 +5,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help book test reproduce verify bench slurm-check notebooks clean
+.PHONY: help book test reproduce verify bench slurm-check pdf notebooks clean
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z-]+:.*##/ {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,16 @@ bench: .venv/installed  ## measures training and Theorem 1 against others in one
 
 slurm-check: .venv/installed  ## the smoke sweep through profiles/slurm, on a SLURM installed for it (Debian, root; minutes)
 	@profiles/slurm/check.sh
+
+pdf: book  ## the book as one file for paper, printed by Chromium
+	@command -v chromium >/dev/null || { echo "Chromium prints the book and was not found; on Debian: apt install chromium."; exit 1; }
+	jupyter-book build _build/book --path-output _build/pdf --all --quiet -n -W --keep-going \
+	    --builder custom --custom-builder singlehtml >/dev/null
+	@cp _build/pdf/_build/singlehtml/book/intro.html _build/pdf/_build/singlehtml/book.html  # where its pictures are
+	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --no-pdf-header-footer \
+	    --virtual-time-budget=60000 --print-to-pdf=_build/book.pdf \
+	    file://$(CURDIR)/_build/pdf/_build/singlehtml/book.html 2>/dev/null
+	@echo "The book: $(CURDIR)/_build/book.pdf"
 
 notebooks: .venv/installed  ## executes the notebooks in place and normalises them, for a commit
 	for notebook in notebooks/*.ipynb; do papermill --no-progress-bar --cwd notebooks $$notebook $$notebook; done
