@@ -28,6 +28,7 @@ REQUESTS = {
     "by_hand": list,
     "rate": lambda: first_seeds(4),
     "length": lambda: experiments.longer() + experiments.requests((1,)),
+    "capacity": lambda: [r for number in (4, *experiments.APPENDIX) for r in first_seeds(number)],
     "classes": lambda: experiments.all_digits() + experiments.seen_digits(),
 }
 LOCAL = os.path.relpath(paths.local())

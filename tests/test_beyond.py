@@ -3,12 +3,14 @@
 import dataclasses
 import math
 
+import numpy as np
 import pytest
 import torch
 from test_claims import evaluated
 
 from vaelib import beyond
 from vaelib.evaluation import MEASURES
+from vaelib.experiments import ARCHITECTURES
 
 
 def of_digit(shown, digit, **fields):
@@ -41,6 +43,41 @@ def test_ranks_are_taken_among_models_of_equal_depth():
     found = [evaluated(h, bce_input=value) for h, value in (falling | rising | {(): 50.0}).items()]
     rows = [line.strip("| ").split(" | ") for line in beyond.within_depth_table([found, found]).splitlines()[2:]]
     assert [(row[0], row[1], row[3]) for row in rows] == [("1", "3", "-1.00, -1.00"), ("2", "3", "+1.00, +1.00")]
+
+
+@pytest.fixture
+def many():
+    """Twenty architectures for each of three digits: BCE(x, x̂) is made of depth and log size, and the digit's level."""
+    found = []
+    for digit in (0, 1, 2):
+        for hidden in ARCHITECTURES:
+            shown = evaluated(hidden, digit)
+            size = math.log(shown.request.experiment.decoder_parameters)
+            value = 30.0 * len(hidden) - 5.0 * size + 100 * digit
+            found.append(of_digit(shown, digit, bce_input=torch.full((4,), value, dtype=torch.float64)))
+    return found
+
+
+def test_the_regression_finds_what_a_measure_is_made_of(many):
+    found = beyond.regression(many, MEASURES["median BCE(x, x̂)"])
+    depth = np.array([len(e.request.experiment.hidden) for e in many])
+    size = np.log([e.request.experiment.decoder_parameters for e in many])
+    spread = (30 * depth - 5 * size).std()
+    assert found.depth == pytest.approx(30 * depth.std() / spread)
+    assert found.parameters == pytest.approx(-5 * size.std() / spread)
+    assert found.together == pytest.approx(1)
+    assert found.depth_interval == pytest.approx((found.depth, found.depth))  # all digits are alike
+    assert found.alone[0] > found.alone[1]
+
+
+def test_a_digit_that_differs_widens_the_interval(many):
+    noise = np.random.default_rng(0).normal(size=20)
+    changed = [
+        of_digit(e, e.request.digit, bce_input=e.bce_input + (20 * noise[i % 20] if e.request.digit == 1 else 0))
+        for i, e in enumerate(many)
+    ]
+    low, high = beyond.regression(changed, MEASURES["median BCE(x, x̂)"]).depth_interval
+    assert high - low > 0.01
 
 
 def test_information_is_gathered_by_depth():

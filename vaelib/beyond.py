@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 from scipy import stats
 
+from vaelib.claims import standardised_slopes
 from vaelib.data import CLASSES
 from vaelib.evaluation import MEASURES, Evaluation
 from vaelib.markdown import table
@@ -19,6 +21,8 @@ INFORMATION = {  # columns of a table, and their names in ``vaelib.information``
     "BCE(x, μ)": "best_distortion",
     "difference": "",
 }
+DRAWS = 1000  # of the bootstrap over digits
+INTERVAL = (0.025, 0.975)
 WITHIN_DEPTH = ("share nearer to the input", "median BCE(x, x̂)")  # of the claim on capacity
 
 
@@ -70,6 +74,64 @@ def within_depth_table(by_seed: Sequence[Sequence[Evaluation]]) -> str:
 def _rank(found: Sequence[Evaluation], measure: Callable[[Evaluation], float]) -> float:
     parameters = [e.request.experiment.decoder_parameters for e in found]
     return float(stats.spearmanr(parameters, [measure(e) for e in found]).statistic)
+
+
+class Regression(NamedTuple):
+    """Standardised slopes of a measure on depth and on log parameters, each with its bootstrap interval over digits.
+
+    ``alone`` is the share of variance (R²) that each explains by itself, ``together`` that of both.
+    """
+
+    depth: float
+    depth_interval: tuple[float, float]
+    parameters: float
+    parameters_interval: tuple[float, float]
+    alone: tuple[float, float]
+    together: float
+
+
+def regression(found: Sequence[Evaluation], measure: Callable[[Evaluation], float]) -> Regression:
+    """Least squares of a measure on depth and log decoder parameters, both standardised, over all models.
+
+    Each digit has a level of its own: its mean is taken off. The bootstrap draws digits, since models that share one
+    are not independent.
+    """
+    digits = np.array([e.request.digit for e in found])
+    depth = np.array([len(e.request.experiment.hidden) for e in found], float)
+    size = np.log([e.request.experiment.decoder_parameters for e in found])
+    y = np.array([measure(e) for e in found])
+    for digit in np.unique(digits):
+        y[digits == digit] -= y[digits == digit].mean()
+    slopes = standardised_slopes(y, depth, size)
+    random = np.random.default_rng(0)
+    draws = []
+    for _ in range(DRAWS):
+        drawn = np.concatenate(
+            [np.flatnonzero(digits == d) for d in random.choice(np.unique(digits), len(np.unique(digits)))]
+        )
+        draws.append(standardised_slopes(y[drawn], depth[drawn], size[drawn]))
+    low, high = np.quantile(draws, INTERVAL, axis=0)
+    alone = tuple(float(np.corrcoef(y, column)[0, 1] ** 2) for column in (depth, size))
+    together = float(slopes @ [np.corrcoef(y, column)[0, 1] for column in (depth, size)])
+    intervals = [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+    return Regression(float(slopes[0]), intervals[0], float(slopes[1]), intervals[1], alone, together)
+
+
+def regression_table(rows: Sequence[tuple[str, Regression]]) -> str:
+    """Markdown: one line a measure."""
+    lines = [
+        (
+            name,
+            "{:+.2f} ({:+.2f} to {:+.2f})".format(r.depth, *r.depth_interval),
+            "{:+.2f} ({:+.2f} to {:+.2f})".format(r.parameters, *r.parameters_interval),
+            f"{r.alone[0]:.2f}",
+            f"{r.alone[1]:.2f}",
+            f"{r.together:.2f}",
+        )
+        for name, r in rows
+    ]
+    head = ("measure", "slope on depth", "slope on log parameters", "R² depth", "R² parameters", "R² both")
+    return table(head, lines)
 
 
 def information_table(found: Sequence[Evaluation]) -> str:

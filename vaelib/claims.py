@@ -118,7 +118,7 @@ def figure_4(found: Sequence[Evaluation]) -> list[Finding]:
     depth = np.array([len(e.request.experiment.hidden) for e in found])
     nearer = np.array([e.nearer_input for e in found])
     far = np.array([e.bce_input.median().item() for e in found])
-    by_depth, by_parameters = _standardised_slopes(nearer, depth, np.log(parameters))
+    by_depth, by_parameters = standardised_slopes(nearer, depth, np.log(parameters))
     lines = [
         _below(
             "capacity",
@@ -175,6 +175,12 @@ def sharpness(means: Float[Tensor, "n d"], stds: Float[Tensor, "n d"]) -> float:
     """Median posterior σ over the median distance of a posterior mean to the nearest other one."""
     distances = torch.cdist(means.double(), means.double()).fill_diagonal_(float("inf")).amin(1)
     return (stds.double().median() / distances.median()).item()
+
+
+def standardised_slopes(y: np.ndarray, *columns: np.ndarray) -> np.ndarray:
+    """Least squares of y on the columns, all of them with mean 0 and standard deviation 1."""
+    standardised = [(v - v.mean()) / v.std() for v in (y, *columns)]
+    return np.linalg.lstsq(np.column_stack(standardised[1:]), standardised[0], rcond=None)[0]
 
 
 def compare_figure_1(found: Sequence[Evaluation]) -> list[Comparison]:
@@ -270,12 +276,6 @@ def comparison_table(comparisons: Sequence[Comparison]) -> str:
 def _is_the_papers(evaluation: Evaluation) -> bool:
     experiment = evaluation.request.experiment
     return experiment.dataset == "mnist" and evaluation.request.digit == experiments.HELD_OUT
-
-
-def _standardised_slopes(y: np.ndarray, *columns: np.ndarray) -> np.ndarray:
-    """Least squares of y on the columns, all of them with mean 0 and standard deviation 1."""
-    standardised = [(v - v.mean()) / v.std() for v in (y, *columns)]
-    return np.linalg.lstsq(np.column_stack(standardised[1:]), standardised[0], rcond=None)[0]
 
 
 def _words(evaluation: Evaluation) -> str:

@@ -1,4 +1,4 @@
-"""Figures of what the paper could not see: training length, all classes, rate, and what it costs."""
+"""Figures of what the paper could not see: training length, all classes, all sizes, rate, and what it costs."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from vaelib.data import CLASSES
 from vaelib.evaluation import MEASURES, Evaluation
 from vaelib.experiments import Experiment
 from vaelib.figures import architecture, trained_on
-from vaelib.style import SEEN, UNSEEN, WIDTH, styled
+from vaelib.style import BY_DEPTH, SEEN, UNSEEN, WIDTH, styled
 
 COURSES = (  # of ``MEASURES``, panel by panel
     "share nearer to the input",
@@ -96,6 +96,32 @@ def _heat(axis: Axes, shares: np.ndarray, shown: Sequence[str], classes: Sequenc
     axis.set(xlabel="class of training images, % of the row", ylabel="class withheld and shown")
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)
+
+
+@styled
+def by_size(found: Sequence[Evaluation]) -> Figure:
+    """Page Capacity: both cross-entropies of every model against its decoder's parameters, coloured by depth.
+
+    Dots are models, lines their means over the withheld digits.
+    """
+    figure, panels = plt.subplots(1, 2, figsize=(WIDTH, 4.0), layout="constrained", sharey=True)
+    titles = ("to the input, BCE(x, x̂)", "to the weighted average, BCE(μ, x̂)")
+    for axis, column, title in zip(panels, ("bce_input", "bce_average"), titles, strict=True):
+        for depth, colour in enumerate(BY_DEPTH):
+            models = [e for e in found if len(e.request.experiment.hidden) == depth]
+            sizes = np.array([e.request.experiment.decoder_parameters for e in models])
+            values = np.array([getattr(e, column).median().item() for e in models])
+            axis.plot(sizes, values, ".", color=colour, markersize=4, alpha=0.5, markeredgewidth=0)
+            means = [(size, values[sizes == size].mean()) for size in np.unique(sizes)]
+            axis.plot(*zip(*means, strict=True), "o-", color=colour, markersize=3.5)
+            axis.annotate(f"{depth}", means[-1], (7, 0), textcoords="offset points", va="center", color=colour)
+        axis.set(xscale="log", xlabel="decoder parameters", title=title)
+        ticks = [40_000, 100_000, 200_000, 400_000]
+        axis.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+        axis.set_xticks([], minor=True)
+    panels[0].set_ylabel("median over test images, nats per image")
+    panels[0].text(0.02, 0.98, "numbers: hidden layers", transform=panels[0].transAxes, va="top", fontsize=8)
+    return figure
 
 
 @styled

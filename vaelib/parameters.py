@@ -166,6 +166,12 @@ class TenClasses(TrainedParameters, PairOf):
     digits: Digits
 
 
+class Capacity(TrainedParameters, ManyOf):
+    """Page Capacity: many architectures without each digit."""
+
+    digits: Digits
+
+
 def check(model: type[P], namespace: dict[str, Any]) -> P:
     """The notebook's parameters, as one validated object.
 
