@@ -1,7 +1,7 @@
 """The explorer's data: what the page ``book/explorer`` computes with, as files that a browser loads without a server.
 
-A browser that reads a page from ``file://`` may run the scripts beside it and fetch nothing. So each file is a script of
-one call, ``vaelibExplorer.receive(name, content)``, whose content is JSON with the arrays packed into text
+A browser that reads a page from ``file://`` may run the scripts beside it and fetch nothing. So each file is a script
+of one call, ``vaelibExplorer.receive(name, content)``, whose content is JSON with the arrays packed into text
 (``packed``):
 
 - ``plane.js``: the hundred training images of mini-MNIST, and their posteriors at each snapshot;
@@ -161,7 +161,7 @@ def still(run: Run) -> Figure:
     planes = {}
     for epoch in PLANES:
         optimal = evaluation.optimal_decoder(run.vae(epoch), train)
-        planes[epoch] = evaluation.latent_plane(optimal, EXTENT, steps=201)
+        planes[epoch] = evaluation.latent_plane(optimal, EXTENT)
     start, end = (optimal.means[(train.labels == digit).nonzero()[0]].double() for digit in (0, 1))
     z = torch.lerp(start, end, torch.linspace(0, 1, WALK, dtype=torch.float64)[:, None])
     return figures_beyond.latent_walk(planes, z, run.vae().decoder.output(z.float()), optimal(z))

@@ -148,8 +148,8 @@ def latent_walk(planes: Mapping[int, LatentPlane], z: Tensor, outputs: Tensor, a
     The ellipses are posteriors of the training images at one standard deviation; the line on the last plane is the
     walk through these z, whose decoder outputs and weighted averages stand below.
     """
-    figure = plt.figure(figsize=(WIDTH, 5.2), layout="constrained")
-    upper, lower = figure.subfigures(2, 1, height_ratios=(3.3, 1.6))
+    figure = plt.figure(figsize=(WIDTH, 4.2), layout="constrained")
+    upper, lower = figure.subfigures(2, 1, height_ratios=(2.6, 1.6))
     axes = upper.subplots(1, len(planes), sharey=True)
     for axis, (steps, plane) in zip(axes, planes.items(), strict=True):
         extent = (-plane.extent, plane.extent, -plane.extent, plane.extent)

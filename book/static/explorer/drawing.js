@@ -31,22 +31,25 @@
     return between(ground, difference < 0 ? LOWER : HIGHER, Math.min(Math.abs(difference), 1));
   }
 
-  // A canvas of `width` × `height` cells, each in the colour that `shade` gives for its number.
+  // A canvas of `width` × `height` cells, each in the colour [red, green, blue] that `shade` gives for its number.
   function paint(canvas, width, height, shade) {
-    canvas.width = width;
-    canvas.height = height;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     const context = canvas.getContext("2d");
     const picture = context.createImageData(width, height);
-    for (let i = 0; i < width * height; i++) {
+    for (let i = 0, at = 0; i < width * height; i++) {
       const [red, green, blue] = shade(i);
-      picture.data.set([red, green, blue, 255], 4 * i);
+      picture.data[at++] = red;
+      picture.data[at++] = green;
+      picture.data[at++] = blue;
+      picture.data[at++] = 255;
     }
     context.putImageData(picture, 0, 0);
   }
 
   // Pixels in [0, 1], or bytes with `white` = 255.
   function digit(canvas, pixels, white = 1) {
-    paint(canvas, SIDE, SIDE, (i) => Array(3).fill((255 * pixels[i]) / white));
+    const grey = [0, 0, 0];
+    paint(canvas, SIDE, SIDE, (i) => grey.fill((255 * pixels[i]) / white));
   }
 
   function difference(canvas, output, average) {
@@ -61,17 +64,18 @@
   function neighbours(list, shown) {
     while (list.children.length < shown.length) {
       const item = list.appendChild(document.createElement("li"));
-      item.innerHTML = '<canvas aria-hidden="true"></canvas><span></span><div class="bar"><div></div></div>';
+      item.innerHTML = '<canvas aria-hidden="true"></canvas><span></span><span></span><div class="bar"><div></div></div>';
     }
     shown.forEach(({ pixels, label, weight }, i) => {
-      const [canvas, text, bar] = list.children[i].children;
+      const [canvas, name, number, bar] = list.children[i].children;
       digit(canvas, pixels, 255);
-      text.textContent = `a ${label}: ${share(weight)}`;
+      name.textContent = `a ${label}`;
+      number.textContent = share(weight);
       bar.firstChild.style.width = `${100 * weight}%`;
     });
   }
 
-  const share = (weight) => (weight > 0 && weight < 0.001 ? "< 0.001" : weight.toFixed(3));
+  const share = (weight) => (weight > 0 && weight < 0.001 ? "<\u00a00.001" : weight.toFixed(3));
 
   const image = (images, i) => images.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE);
 

@@ -3,7 +3,7 @@
 
 (() => {
   const { colour, paint, shadeOfWeight } = vaelibExplorer.drawing;
-  const CELLS = 300; // of the map, each way
+  const CELLS = 400; // of the map, each way
   const MARGIN = { left: 26, right: 6, top: 6, bottom: 22 };
   const TICKS = [-4, -2, 0, 2, 4];
   const POINT = "#0072B2";
@@ -19,7 +19,7 @@
 
     // Adjust to the size of the box and the screen's density.
     resize() {
-      this.side = this.box.clientWidth;
+      this.side = Math.max(this.box.clientWidth, 100); // it is 0 as long as the page is not laid out
       for (const canvas of [this.ground, this.over]) {
         const pixels = Math.round(this.side * devicePixelRatio);
         if (canvas.width !== pixels) canvas.width = canvas.height = pixels;
@@ -73,7 +73,7 @@
       const perUnit = [this.width / (2 * this.extent), this.height / (2 * this.extent)];
       context.beginPath();
       context.ellipse(x, y, perUnit[0] * optimal.stds[2 * i], perUnit[1] * optimal.stds[2 * i + 1], 0, 0, 2 * Math.PI);
-      stroke(context, width, "rgb(255 255 255 / 50%)", "rgb(0 0 0 / 80%)");
+      stroke(context, width, "rgb(255 255 255 / 35%)", "rgb(0 0 0 / 80%)");
       context.beginPath();
       context.arc(x, y, 1 + width / 2, 0, 2 * Math.PI);
       context.fillStyle = POINT;

@@ -48,10 +48,10 @@
       return logs;
     }
 
-    weights(z) {
+    logWeights(z) {
       const logs = this.logs(z);
       const total = logSumExp(logs);
-      return logs.map((log) => Math.exp(log - total));
+      return logs.map((log) => log - total);
     }
 
     largestWeight(z, scratch) {
@@ -83,9 +83,9 @@
     return top + Math.log(sum);
   }
 
-  // The largest weights' positions, largest first.
-  function top(weights, k) {
-    return Array.from(weights.keys()).sort((i, j) => weights[j] - weights[i]).slice(0, k);
+  // The largest weights' positions, largest first; by their logarithms, since many weights are 0 in double precision.
+  function top(logWeights, k) {
+    return Array.from(logWeights.keys()).sort((i, j) => logWeights[j] - logWeights[i]).slice(0, k);
   }
 
   // How many training images take part, in [1, N].

@@ -32,11 +32,12 @@
 
   // Everything that the page shows of a z.
   function evaluate({ optimal, decoder }, z) {
-    const weights = optimal.weights(z);
+    const logWeights = optimal.logWeights(z);
+    const weights = logWeights.map(Math.exp);
     const [output, average] = [decoder.output(z), optimal.average(weights)];
     return {
       output, average, weights,
-      neighbours: top(weights, NEIGHBOURS),
+      neighbours: top(logWeights, NEIGHBOURS),
       perplexity: perplexity(weights),
       bceAverage: crossEntropy(average, output),
     };
