@@ -69,18 +69,20 @@
     shown.forEach(({ pixels, label, weight }, i) => {
       const [canvas, name, number, bar] = list.children[i].children;
       digit(canvas, pixels, 255);
-      name.textContent = `a ${label}`;
+      name.textContent = named(label);
       number.textContent = share(weight);
       bar.firstChild.style.width = `${100 * weight}%`;
     });
   }
+
+  const named = (label) => `${label === 8 ? "an" : "a"} ${label}`;
 
   const share = (weight) => (weight > 0 && weight < 0.001 ? "<\u00a00.001" : weight.toFixed(3));
 
   const image = (images, i) => images.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE);
 
   const drawing = {
-    colour, onTheme, shadeOfWeight, shadeOfDifference, paint, digit, difference, legend, neighbours, share, image,
+    colour, onTheme, shadeOfWeight, shadeOfDifference, paint, digit, difference, legend, neighbours, named, share, image,
   };
   Object.assign(vaelibExplorer, { drawing });
 })();

@@ -37,10 +37,10 @@
     find("bce-input").textContent = input.toFixed(1);
     find("bce-average").textContent = average.toFixed(1);
     find("verdict").textContent =
-      `Test image ${content.positions[i]}, a ${content.labels[i]}: the output is nearer to the ` +
+      `Test image ${content.positions[i]}, ${drawing.named(content.labels[i])}: the output is nearer to the ` +
       `${input < average ? "input" : "weighted average"}, ` +
       `by ${Math.abs(input - average).toFixed(1)} nats. The largest weight, ${drawing.share(nearest[0].weight)}, ` +
-      `is on a ${nearest[0].label}.`;
+      `is on ${drawing.named(nearest[0].label)}.`;
   }
 
   function complain(error) {
@@ -52,7 +52,7 @@
       const choice = find("test-images").appendChild(document.createElement("label"));
       choice.innerHTML =
         `<input type="radio" name="explorer-test-image" value="${i}"><canvas aria-hidden="true"></canvas>` +
-        `<span class="unseen">a ${label}, test image ${content.positions[i]}</span>`;
+        `<span class="unseen">${drawing.named(label)}, test image ${content.positions[i]}</span>`;
       choice.firstChild.checked = i === 0;
       drawing.digit(choice.querySelector("canvas"), drawing.image(content.inputs, i), 255);
     });

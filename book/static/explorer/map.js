@@ -86,6 +86,9 @@
       context.font = "12px sans-serif";
       context.lineWidth = 1;
       context.strokeRect(MARGIN.left, MARGIN.top, this.width, this.height);
+      context.textAlign = "right";
+      context.fillText("z₁", this.side - MARGIN.right, this.side - 6);
+      context.fillText("z₂", MARGIN.left - 5, MARGIN.top + 10);
       for (const tick of TICKS) {
         const words = String(tick).replace("-", "−");
         context.textAlign = "center";

@@ -40,6 +40,7 @@
       neighbours: top(logWeights, NEIGHBOURS),
       perplexity: perplexity(weights),
       bceAverage: crossEntropy(average, output),
+      bceLeast: crossEntropy(average, average),
     };
   }
 
@@ -56,6 +57,7 @@
     find("largest").textContent = drawing.share(last.weights[last.neighbours[0]]);
     find("perplexity").textContent = last.perplexity.toFixed(2);
     find("bce").textContent = last.bceAverage.toFixed(1);
+    find("bce-least").textContent = last.bceLeast.toFixed(1);
     for (const [i, name] of ["z1", "z2"].entries()) {
       if (find(name) !== document.activeElement) find(name).value = z[i].toFixed(2);
     }
@@ -68,7 +70,7 @@
     const [nearest] = last.neighbours;
     const at = z.map((value) => value.toFixed(2).replace("-", "minus ")).join(", ");
     find("spoken").textContent =
-      `z is ${at}. Largest weight ${drawing.share(last.weights[nearest])}, on a ${content.labels[nearest]}. ` +
+      `z is ${at}. Largest weight ${drawing.share(last.weights[nearest])}, on ${drawing.named(content.labels[nearest])}. ` +
       `Perplexity ${last.perplexity.toFixed(2)}. ` +
       `Cross-entropy of average and output ${last.bceAverage.toFixed(1)} nats per image.`;
   }
