@@ -44,6 +44,7 @@
   }
 
   function complain(error) {
+    view.removeAttribute("aria-busy");
     find("complaint").textContent = error.message;
   }
 
@@ -67,8 +68,8 @@
   }
 
   const gallery = {
-    get shown() { return shown; },
-    ready: start().catch(complain),
+    get shown() { return shown; }, // undefined until there is an answer
   };
   Object.assign(vaelibExplorer, { gallery });
+  start().catch(complain);
 })();

@@ -47,6 +47,11 @@
   function move(to) {
     const { extent } = content;
     z = to.map((value) => Math.min(Math.max(value, -extent), extent));
+    answer();
+    speakSoon();
+  }
+
+  function answer() {
     last = evaluate(shown, z);
     map.drawOver(shown.optimal, z, last.neighbours, ends().from, ends().to);
     drawing.digit(find("output"), last.output);
@@ -61,6 +66,9 @@
     for (const [i, name] of ["z1", "z2"].entries()) {
       if (find(name) !== document.activeElement) find(name).value = z[i].toFixed(2);
     }
+  }
+
+  function speakSoon() {
     clearTimeout(speaking);
     speaking = setTimeout(speak, QUIET);
   }
@@ -140,10 +148,11 @@
     map.drawGround(shown.optimal);
     drawing.legend(find("weight-legend"), drawing.shadeOfWeight, 0, 1);
     drawing.legend(find("difference-legend"), drawing.shadeOfDifference, -1, 1);
-    move(z);
+    answer();
   }
 
   function complain(error) {
+    view.removeAttribute("aria-busy");
     find("complaint").textContent = error.message;
   }
 
@@ -171,12 +180,12 @@
       event.preventDefault(); // the page stays where it is
       moveFreely(z.map((value, d) => value + arrow[d] * STEP * (event.shiftKey ? 5 : 1)));
     });
-    for (const name of ["z1", "z2"]) {
+    for (const [i, name] of ["z1", "z2"].entries()) {
       find(name).addEventListener("input", () => {
         const typed = [find("z1").valueAsNumber, find("z2").valueAsNumber];
         if (typed.every(Number.isFinite)) moveFreely(typed);
       });
-      find(name).addEventListener("change", () => move(z));
+      find(name).addEventListener("change", () => { find(name).value = z[i].toFixed(2); });
     }
     find("from").addEventListener("change", jump);
     find("to").addEventListener("change", jump);
@@ -188,7 +197,11 @@
     });
     find("walk").addEventListener("click", walk);
     stillness.addEventListener("change", stopWalking);
-    view.addEventListener("change", (event) => event.target.name === "explorer-steps" && train(chosenSteps()));
+    view.addEventListener("change", async (event) => {
+      if (event.target.name !== "explorer-steps") return;
+      await train(chosenSteps());
+      speakSoon();
+    });
     drawing.onTheme(() => shown && draw());
     new ResizeObserver(() => shown && draw()).observe(find("plane"));
   }
@@ -207,8 +220,8 @@
   const plane = {
     at: async (steps, z) => evaluate(await snapshot(steps), z),
     get z() { return z; },
-    get steps() { return shown.steps; },
-    ready: start().catch(complain),
+    get steps() { return shown?.steps; }, // undefined until there is an answer
   };
   Object.assign(vaelibExplorer, { plane });
+  start().catch(complain);
 })();
