@@ -169,8 +169,21 @@ rule notebook:
         " && {VAELIB} normalise {output}"
 
 
+rule explorer:
+    input:
+        ancient(DATA),
+        runs(first_seeds(1)),
+        library=LIBRARY,
+    output:
+        directory("_build/explorer"),
+    threads: 1
+    shell:  # a local layer of its own: what it trains takes no published result's place in the notebooks
+        "VAELIB_HOME=_build/live {VAELIB} explorer {output}"
+
+
 rule book:
     input:
+        explorer="_build/explorer",
         notebooks=expand("_build/book/notebooks/{page}.ipynb", page=PAGES),
         pages=sorted(str(path) for path in Path("book").rglob("*") if path.is_file()),
         settings=["_config.yml", "_toc.yml"],
@@ -179,5 +192,6 @@ rule book:
     threads: 2
     shell:
         "cp {input.settings} _build/book/ && rm -rf _build/book/book && cp -R book _build/book/book"
+        " && cp -R {input.explorer} _build/book/book/static/explorer/data"
         " && {VAELIB} picture _build/book/notebooks/figure_1.ipynb _build/book/book/static/figure_1.png"
         " && jupyter-book build _build/book --path-output . --all --quiet -n -W --keep-going"

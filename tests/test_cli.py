@@ -57,7 +57,9 @@ def test_a_damaged_data_file_is_one_line(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", [[], ["data"], ["train"], ["evaluate"], ["compare"], ["publish"], ["normalise"]])
+@pytest.mark.parametrize(
+    "command", [[], ["data"], ["train"], ["evaluate"], ["compare"], ["publish"], ["normalise"], ["explorer"]]
+)
 def test_every_command_explains_itself(command):
     done = vaelib(*command, "--help")
     assert done.returncode == 0

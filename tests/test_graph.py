@@ -48,7 +48,7 @@ def test_a_fresh_clone_plans_nothing(clone):
 def test_the_book_needs_no_training(clone):
     jobs, _ = planned(clone, "book")
     appendix = [number for number in experiments.FIGURES if number in experiments.APPENDIX]
-    assert set(jobs) <= {"appendix", "notebook", "book"}
+    assert set(jobs) <= {"appendix", "notebook", "explorer", "book"}
     assert jobs.count("appendix") == len(appendix)
     assert jobs.count("notebook") == len(list((clone / "notebooks").glob("*.ipynb"))) + len(appendix)
 

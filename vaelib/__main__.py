@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from vaelib import appendix, claims, experiments, notebooks, paths, verdicts, verification
+from vaelib import appendix, claims, experiments, explorer, notebooks, paths, verdicts, verification
 from vaelib import data as datasets
 from vaelib.errors import UnknownName, VaelibError
 from vaelib.store import Store, evaluation_path
@@ -155,6 +155,13 @@ def picture(
     """Write the figure that an executed notebook shows, as a file."""
     png.write_bytes(notebooks.picture(notebook))
     print(png)
+
+
+@app.command("explorer")
+def write_explorer(target: Annotated[Path, typer.Argument(help="the folder that the files go into")]):
+    """Write the data of the book's explorer: models, images and Theorem 1's answers, as scripts of its page."""
+    for path in explorer.write(target, Store()):
+        print(path)
 
 
 def main() -> None:

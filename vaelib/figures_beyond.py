@@ -1,18 +1,20 @@
 """Figures of what the paper could not see: training length, all classes, all sizes, rate, and what it costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Ellipse
+from torch import Tensor
 
 from vaelib import beyond
 from vaelib.data import CLASSES
-from vaelib.evaluation import MEASURES, Evaluation
+from vaelib.evaluation import MEASURES, Evaluation, LatentPlane
 from vaelib.experiments import Experiment
 from vaelib.figures import architecture, trained_on
-from vaelib.style import BY_DEPTH, SEEN, UNSEEN, WIDTH, styled
+from vaelib.style import BY_DEPTH, SEEN, UNSEEN, WIDTH, show_image, styled
 
 COURSES = (  # of ``MEASURES``, panel by panel
     "share nearer to the input",
@@ -162,4 +164,33 @@ def costs(training: dict[str, dict[str, float]], points: Sequence[int], seconds:
     right.annotate("in proportion to N", (points[middle], seconds[-1] * points[middle] / points[-1]), (8, -8),
                    textcoords="offset points", fontsize=8, color="0.35", va="top")  # fmt: skip
     right.set(xlabel="training points N", ylabel="seconds for 100 queries", title="Theorem 1")
+    return figure
+
+
+@styled
+def latent_walk(planes: Mapping[int, LatentPlane], z: Tensor, outputs: Tensor, averages: Tensor) -> Figure:
+    """Page Explorer, where it cannot move: the latent plane of mini-MNIST by steps of training, and a walk across it.
+
+    The ellipses are posteriors of the training images at one standard deviation; the line on the last plane is the
+    walk through these z, whose decoder outputs and weighted averages stand below.
+    """
+    figure = plt.figure(figsize=(WIDTH, 4.2), layout="constrained")
+    upper, lower = figure.subfigures(2, 1, height_ratios=(2.6, 1.6))
+    axes = upper.subplots(1, len(planes), sharey=True)
+    for axis, (steps, plane) in zip(axes, planes.items(), strict=True):
+        extent = (-plane.extent, plane.extent, -plane.extent, plane.extent)
+        drawn = axis.imshow(plane.largest_weight, extent=extent, origin="lower", cmap="Oranges_r", vmin=0, vmax=1)
+        for mean, std in zip(plane.means, plane.stds, strict=True):
+            axis.add_patch(Ellipse(mean, *(2 * std), fill=False, edgecolor="black", linewidth=0.5))
+        axis.plot(*plane.means.T, ".", color=UNSEEN, markersize=1.5)
+        axis.set(title=f"{steps:,} steps", xlabel="z$_1$", xlim=extent[:2], ylim=extent[2:])
+    axes[0].set_ylabel("z$_2$")
+    axes[-1].plot(*z.T, "-", color="black", linewidth=1.2)
+    upper.colorbar(drawn, ax=axes, shrink=0.6, label="largest weight at z")
+    for row, (words, images) in zip(
+        lower.subplots(2, len(z)), {"output": outputs, "average": averages}.items(), strict=True
+    ):
+        for axis, image in zip(row, images, strict=True):
+            show_image(axis, image)
+        row[0].set_ylabel(words)
     return figure

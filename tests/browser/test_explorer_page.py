@@ -1,0 +1,273 @@
+"""The explorer in Chromium: what it computes is what PyTorch computes, and it answers hand, keys and ears."""
+
+import numpy as np
+import pytest
+import torch
+from bs4 import BeautifulSoup
+
+from vaelib import data, evaluation, experiments
+from vaelib.objectives import cross_entropy
+from vaelib.store import Store
+
+PAGE = "book/explorer.html"
+MINI = experiments.mini()
+PLANE = "#explorer-plane [data-name=plane]"
+AT = """async ([steps, places]) => {
+  const plain = (value) => (ArrayBuffer.isView(value) ? Array.from(value) : value);
+  return Promise.all(places.map(async (z) => {
+    const found = await vaelibExplorer.plane.at(steps, z);
+    return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, plain(value)]));
+  }));
+}"""
+READY = "vaelibExplorer.plane.steps && vaelibExplorer.gallery.shown"
+SPOKEN = "#explorer-plane [data-name=spoken]"
+
+
+@pytest.fixture
+def run(project):
+    return Store(local=project / "_build" / "live").run(MINI)  # where the rule explorer has it from
+
+
+@pytest.fixture
+def explorer(page, address):
+    """The page, ready, with what it asked for on the way."""
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.weights = []
+    page.on("response", lambda response: page.weights.append(len(response.body())))
+    page.goto(f"{address}/{PAGE}", wait_until="networkidle")
+    page.wait_for_function(READY)
+    return page
+
+
+def shown(page, view, name):
+    """A canvas as a picture, or an element's text."""
+    return page.locator(f"#explorer-{view} [data-name={name}]").evaluate(
+        "(element) => element.toDataURL ? element.toDataURL() : element.textContent"
+    )
+
+
+def brightness_of_a_corner(page):
+    pixel = page.locator(f"{PLANE} canvas").first.evaluate(
+        "(c) => Array.from(c.getContext('2d').getImageData(0.93 * c.width, 0.08 * c.height, 1, 1).data)"
+    )
+    return sum(pixel[:3]) / 3
+
+
+def z_of(page):
+    return page.evaluate("vaelibExplorer.plane.z")
+
+
+@pytest.mark.parametrize("steps", MINI.snapshots)
+def test_output_average_weights_and_neighbours_are_pytorchs(explorer, run, steps):
+    z = (10 * torch.rand(40, 2, dtype=torch.float64) - 5).float()
+    found = explorer.evaluate(AT, [steps, z.tolist()])
+    vae = run.vae(steps)
+    optimal = evaluation.optimal_decoder(vae, data.partition(MINI.data))
+    output, best = vae.decoder.output(z).detach(), optimal.summary(z, 5)
+    expected = {
+        "output": output,
+        "average": best.average,
+        "weights": optimal.weights(z),
+        "perplexity": best.perplexity,
+        "neighbours": best.top_indices,
+    }
+    for name, values in expected.items():
+        ours = np.array([answer[name] for answer in found])
+        assert np.abs(ours - values.numpy()).max() < 1e-4, name
+    bce = np.array([answer["bceAverage"] for answer in found])
+    assert np.allclose(bce, cross_entropy(best.average, output), atol=0.02)
+    least = np.array([answer["bceLeast"] for answer in found])
+    assert np.allclose(least, cross_entropy(best.average, best.average), atol=0.02)
+
+
+def test_what_is_shown_is_what_was_computed(explorer):
+    explorer.locator("#explorer-plane [data-name=z1]").fill("1.3")
+    explorer.locator("#explorer-plane [data-name=z2]").fill("-0.7")
+    (found,) = explorer.evaluate(AT, [1000, [[1.3, -0.7]]])
+    first = found["neighbours"][0]
+    assert shown(explorer, "plane", "largest") == f"{found['weights'][first]:.3f}"
+    assert shown(explorer, "plane", "perplexity") == f"{found['perplexity']:.2f}"
+    assert shown(explorer, "plane", "bce") == f"{found['bceAverage']:.1f}"
+    label = data.partition(MINI.data).labels[first]
+    words = explorer.locator("#explorer-plane li").first.inner_text().split()
+    assert words[1:] == [str(label.item()), f"{found['weights'][first]:.3f}"]
+    for name in ("output", "average"):
+        pixels = explorer.locator(f"#explorer-plane [data-name={name}]").evaluate(
+            "(canvas) => Array.from(canvas.getContext('2d').getImageData(0, 0, 28, 28).data)"
+        )
+        assert np.abs(np.array(pixels[::4]) - 255 * np.array(found[name])).max() <= 0.5 + 1e-6
+
+
+def test_arrow_keys_move_z_and_the_numbers_and_it_is_spoken(explorer):
+    before = {name: shown(explorer, "plane", name) for name in ("output", "average", "bce")}
+    explorer.locator(PLANE).focus()
+    scrolled = explorer.evaluate("scrollY")
+    for key in ("ArrowRight", "ArrowRight", "Shift+ArrowDown", "ArrowUp", "ArrowLeft"):
+        explorer.keyboard.press(key)
+    assert z_of(explorer) == pytest.approx([0.1, -0.4])
+    for name, picture in before.items():
+        assert shown(explorer, "plane", name) != picture
+    assert explorer.evaluate("scrollY") == scrolled
+    explorer.wait_for_function(
+        f"document.querySelector('{SPOKEN}').textContent.startsWith('z is 0.10, minus 0.40. Largest weight')"
+    )
+    for _ in range(12):
+        explorer.keyboard.press("Shift+ArrowRight")
+    assert z_of(explorer) == pytest.approx([5, -0.4])
+
+
+def test_many_moves_are_spoken_once(explorer):
+    explorer.evaluate(
+        """([plane, region]) => {
+          globalThis.spoken = [];
+          const target = document.querySelector(region);
+          const observer = new MutationObserver((changes) => changes.forEach(() => spoken.push(target.textContent)));
+          observer.observe(target, { childList: true });
+          const press = () => new KeyboardEvent("keydown", { key: "ArrowRight" });
+          for (let i = 0; i < 30; i++) document.querySelector(plane).dispatchEvent(press());
+        }""",
+        [PLANE, SPOKEN],
+    )
+    explorer.wait_for_function("spoken.length")
+    assert len(explorer.evaluate("spoken")) == 1
+    assert "z is 3.00" in explorer.evaluate("spoken[0]")
+
+
+def test_the_pointer_moves_z(explorer):
+    box = explorer.locator(PLANE).bounding_box()
+    explorer.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25)
+    z1, z2 = z_of(explorer)
+    assert 1.5 < z1 < 3
+    assert 1.5 < z2 < 3
+
+
+def test_training_length_changes_map_and_answers(explorer):
+    before = {name: shown(explorer, "plane", name) for name in ("output", "average", "perplexity")}
+    light = [brightness_of_a_corner(explorer)]
+    explorer.get_by_label("30", exact=True).check()
+    explorer.wait_for_function("vaelibExplorer.plane.steps === 30")
+    light.append(brightness_of_a_corner(explorer))
+    assert light[0] > 200 > 100 > light[1]  # one image owns the corner, then many share it
+    for name, picture in before.items():
+        assert shown(explorer, "plane", name) != picture
+    assert float(shown(explorer, "plane", "perplexity")) > 50  # wide posteriors share the weight
+
+
+def test_jumps_lead_to_the_mean_of_a_training_image(explorer, run):
+    train = data.partition(MINI.data)
+    means, _ = run.vae().encode(train.images)
+    places = [i for digit in range(10) for i in (train.labels == digit).nonzero().flatten().tolist()]
+    for button, place in (("Next", places[1]), ("Next", places[2]), ("Previous", places[1])):
+        explorer.get_by_role("button", name=button, exact=True).click()
+        assert z_of(explorer) == pytest.approx(means[place].clamp(-5, 5).tolist(), abs=1e-6)
+    explorer.get_by_label("Jump to").select_option(str(places[50]))
+    assert z_of(explorer) == pytest.approx(means[places[50]].clamp(-5, 5).tolist(), abs=1e-6)
+    assert explorer.locator("#explorer-plane li").first.inner_text().split()[1] == "5"
+
+
+def test_a_walk_ends_at_the_other_image_and_can_be_stopped(explorer, run):
+    train = data.partition(MINI.data)
+    means, _ = run.vae().encode(train.images)
+    start, end = (means[(train.labels == digit).nonzero()[0, 0]] for digit in (0, 1))
+    explorer.get_by_role("button", name="Walk").click()
+    explorer.wait_for_function("document.querySelector('[data-name=along]').value > 0.05")
+    explorer.get_by_role("button", name="Stop").click()
+    share = float(explorer.get_by_label("or by hand").input_value())
+    stopped = z_of(explorer)
+    assert stopped == pytest.approx((start + share * (end - start)).tolist(), abs=0.05)
+    explorer.wait_for_timeout(100)
+    assert z_of(explorer) == stopped
+    explorer.get_by_label("or by hand").fill("0.97")
+    explorer.get_by_role("button", name="Walk").click()
+    explorer.wait_for_function("document.querySelector('[data-name=walk]').textContent === 'Walk'")
+    assert z_of(explorer) == pytest.approx(end.tolist(), abs=1e-6)
+
+
+def test_nothing_moves_by_itself_where_motion_is_unwelcome(explorer):
+    explorer.emulate_media(reduced_motion="reduce")
+    button = explorer.get_by_role("button", name="Walk a tenth of the way")
+    button.click()
+    button.click()
+    assert float(explorer.get_by_label("or by hand").input_value()) == pytest.approx(0.2)
+    before = z_of(explorer)
+    explorer.wait_for_timeout(100)
+    assert z_of(explorer) == before
+
+
+def test_a_changed_theme_changes_the_ground_of_the_differences_alone(explorer):
+    explorer.evaluate("document.documentElement.dataset.theme = 'light'")
+    names = ("output", "difference", "difference-legend", "weight-legend")
+    light = {name: shown(explorer, "plane", name) for name in names}
+    explorer.evaluate("document.documentElement.dataset.theme = 'dark'")
+    dark = {name: shown(explorer, "plane", name) for name in names}
+    assert [name for name in names if light[name] != dark[name]] == ["difference", "difference-legend"]
+
+
+def test_choices_of_the_gallery_change_its_pictures(explorer, project):
+    names = ("output", "average", "bce-input", "verdict")
+    seen = [{name: shown(explorer, "gallery", name) for name in names}]
+    for label in ("shallow", "on all digits"):
+        explorer.locator("#explorer-gallery").get_by_label(label).check()
+        explorer.wait_for_function("!document.querySelector('#explorer-gallery').hasAttribute('aria-busy')")
+        seen.append({name: shown(explorer, "gallery", name) for name in names})
+    explorer.locator("#explorer-gallery .images input").first.focus()
+    explorer.keyboard.press("ArrowRight")
+    assert explorer.evaluate("vaelibExplorer.gallery.shown") == {"model": "shallow-with", "image": 1}
+    seen.append({name: shown(explorer, "gallery", name) for name in names})
+    for before, after in zip(seen, seen[1:], strict=False):
+        assert all(before[name] != after[name] for name in names)
+    shallow = Store(local=project / "_build" / "live").evaluation(experiments.figure(1)[0], digit=9)
+    assert float(seen[-1]["bce-input"]) == pytest.approx(shallow.bce_input[1].item(), abs=0.06)
+
+
+def test_it_works_from_a_file(page, site):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((site / PAGE).as_uri(), wait_until="networkidle")
+    page.wait_for_function(READY)
+    page.get_by_label("100", exact=True).check()
+    page.wait_for_function("vaelibExplorer.plane.steps === 100")
+    assert float(shown(page, "plane", "perplexity")) >= 1
+    assert not [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
+
+
+def test_nothing_is_asked_from_another_host_and_the_page_is_light(explorer, address):
+    assert not [url for url in explorer.asked if not url.startswith((address, "data:", "blob:"))]
+    assert not [url for url in explorer.asked if "decoder-" in url and "decoder-1000" not in url]
+    assert 1e6 < sum(explorer.weights) < 3e6
+
+
+def test_it_fits_a_phone_and_answers_a_finger(browser, address):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{address}/{PAGE}", wait_until="networkidle")
+    page.wait_for_function(READY)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    plane = page.locator(PLANE)
+    plane.scroll_into_view_if_needed()
+    box = plane.bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.8)
+    z1, z2 = z_of(page)
+    assert z1 < -1
+    assert z2 < -1
+    context.close()
+
+
+def test_a_picture_stands_there_where_scripts_are_off(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/{PAGE}")
+    picture = page.get_by_alt_text("Three maps of the latent plane")
+    assert picture.is_visible()
+    assert picture.bounding_box()["height"] > 200
+    assert not page.locator("#explorer-plane").is_visible()
+    context.close()
+
+
+def test_no_other_page_loads_the_explorer(site):
+    for path in site.rglob("*.html"):
+        soup = BeautifulSoup(path.read_text(), "html.parser")
+        loaded = [tag.get("src") or tag.get("href") or "" for tag in soup.find_all(["script", "link"])]
+        files = [name for name in loaded if "static/explorer/" in name]
+        assert len(files) == (7 if path == site / PAGE else 0), path

@@ -1,0 +1,116 @@
+"""The explorer's files: what is written is what the store holds, small, and the published results stay as they are."""
+
+import base64
+import json
+import zlib
+
+import numpy as np
+import pytest
+import torch
+
+from vaelib import data, evaluation, experiments, explorer, paths
+from vaelib.store import Store
+
+MINI = experiments.mini()
+MODELS = {explorer.model_name(experiment): experiment for experiment in experiments.figure(1)}
+
+
+def published():
+    files = (path for path in paths.published().rglob("*") if path.is_file())
+    return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in files}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return Store(local=tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(scope="module")
+def folder(store, tmp_path_factory):
+    target = tmp_path_factory.mktemp("explorer") / "data"
+    before = published()
+    explorer.write(target, store)
+    assert published() == before
+    return target
+
+
+def content(folder, name):
+    """What a file hands over, read without the library."""
+    text = (folder / f"{name}.js").read_text()
+    call, end = f'vaelibExplorer.receive("{name}", ', ");\n"
+    assert text.startswith(call)
+    assert text.endswith(end)
+    return json.loads(text[len(call) : -len(end)])
+
+
+def array(entry):
+    planes = np.frombuffer(zlib.decompress(base64.b64decode(entry["data"])), np.uint8)
+    size = np.dtype(entry["type"]).itemsize
+    numbers = [bytes(planes[i :: len(planes) // size]) for i in range(len(planes) // size)]
+    return np.frombuffer(b"".join(numbers), np.dtype(entry["type"]).newbyteorder("<")).reshape(entry["shape"])
+
+
+def test_the_plane_holds_the_stores_posteriors_and_the_training_images(folder, store):
+    plane, run, train = content(folder, "plane"), store.run(MINI), data.partition(MINI.data)
+    assert np.array_equal(array(plane["images"]) / np.float32(255), train.images)
+    assert plane["labels"] == train.labels.tolist()
+    assert [snapshot["steps"] for snapshot in plane["snapshots"]] == list(MINI.snapshots)
+    for snapshot in plane["snapshots"]:
+        means, log_stds = run.vae(snapshot["steps"]).encode(train.images)
+        assert np.array_equal(array(snapshot["means"]), means)
+        assert np.array_equal(array(snapshot["logStds"]), log_stds)
+
+
+@pytest.mark.parametrize("steps", MINI.snapshots)
+def test_a_rounded_decoder_draws_what_the_stores_draws(folder, store, steps):
+    layers = content(folder, f"decoder-{steps}")["layers"]
+    stored = store.run(MINI).vae(steps).decoder
+    z = 2 * explorer.EXTENT * (torch.rand(4000, 2) - 0.5)
+    values = z.double().numpy()
+    for layer, exact in zip(layers, stored.layers[::2], strict=True):
+        assert np.array_equal(array(layer["biases"]), exact.bias.detach())
+        weights = array(layer["weights"]).astype(float)
+        assert np.allclose(weights, exact.weight.detach(), rtol=2.0**-19, atol=1e-38)
+        values = np.maximum(values, 0) if layer is not layers[0] else values
+        values = values @ weights.T + array(layer["biases"])
+    output = torch.sigmoid(torch.from_numpy(values))
+    assert (output - stored.output(z).detach()).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_gallery_agrees_with_the_published_evaluations(folder, store, name):
+    answers, nines = content(folder, f"gallery-{name}"), explorer.NINES
+    evaluated = store.evaluation(MODELS[name], digit=9)
+    for field in ("perplexity", "bceInput", "bceAverage"):
+        measure = {"bceInput": "bce_input", "bceAverage": "bce_average"}.get(field, field)
+        assert np.allclose(array(answers[field])[:nines], vars(evaluated)[measure][:nines], rtol=1e-4)
+    assert np.allclose(array(answers["weights"])[:nines, :3], evaluated.top_weights[:nines], atol=1e-4)
+    kept = len(evaluated.outputs)
+    for field, pictures in (("outputs", evaluated.outputs), ("averages", evaluated.averages)):
+        assert np.abs(array(answers[field])[:kept].astype(int) - pictures.numpy()).max() <= 1
+    neighbours = array(answers["images"])[np.array(answers["neighbours"])]
+    assert neighbours.shape == (len(explorer.test_images()), explorer.NEIGHBOURS, data.PIXELS)
+    stored = evaluation.pictures(evaluated, 0).neighbours
+    assert np.array_equal(neighbours[0, :3], stored.mul(255).round().numpy())
+    assert np.array_equal(np.array(answers["labels"])[answers["neighbours"]][:nines, :3], evaluated.top_classes[:nines])
+
+
+def test_the_test_images_follow_their_rule(folder):
+    gallery, test = content(folder, "gallery"), data.partition("mnist/test")
+    assert gallery["labels"] == [9] * explorer.NINES + [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    for number, (label, position) in enumerate(zip(gallery["labels"], gallery["positions"], strict=True)):
+        before = (test.labels[:position] == label).sum()
+        assert test.labels[position] == label
+        assert before == (number if label == 9 else 0)
+        assert np.array_equal(array(gallery["inputs"])[number] / np.float32(255), test.images[position])
+    assert [model["name"] for model in gallery["models"]] == list(MODELS)
+
+
+def test_what_the_page_loads_at_first_is_small(folder):
+    first = ("plane", "decoder-1000", "gallery", "gallery-deep-without")
+    assert sum((folder / f"{name}.js").stat().st_size for name in first) < 1_900_000
+
+
+def test_the_picture_for_pages_without_scripts_is_there(folder):
+    assert (folder / "plane.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "plane.png").stat().st_size > 50_000
