@@ -28,6 +28,7 @@ REQUESTS = {
     "rate": lambda: first_seeds(4),
     "length": lambda: experiments.longer() + experiments.requests((1,)),
     "classes": lambda: experiments.all_digits() + experiments.seen_digits(),
+    "live": lambda: experiments.requests((1, 3), experiments.SEEDS[:1]),
 }
 LOCAL = os.path.relpath(paths.local())
 MNIST = data.DATASETS["mnist"]

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from vaelib import data, evaluation
 from vaelib.data import Partition
+from vaelib.evaluation import LatentPlane
 from vaelib.experiments import Experiment
 from vaelib.objectives import cross_entropy
 from vaelib.store import Store
@@ -50,6 +51,11 @@ class Model:
         with repeatable_arithmetic():
             means, _ = self.vae.encode(x[None])
         return self._answer(means[0], x)
+
+    def plane(self, extent: float) -> LatentPlane:
+        """Theorem 1 over the square [-extent, extent]² of a model's two latent dimensions."""
+        with repeatable_arithmetic():
+            return evaluation.latent_plane(self.optimal, extent)
 
     @torch.no_grad()
     def _answer(self, z: Float[Tensor, "d"], x: Float[Tensor, "784"] | None) -> Answer:

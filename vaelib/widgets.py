@@ -17,7 +17,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from vaelib import data, drawing, evaluation, figures_live
+from vaelib import data, drawing, figures_live
 from vaelib.answers import Models
 from vaelib.errors import NothingAsked, UnknownName
 from vaelib.experiments import Experiment
@@ -97,7 +97,7 @@ def latent_plane(
         Under sliders for z₁ and z₂ and a choice among the training points, instead of one figure.
     """
     model = models[experiment]
-    plane = evaluation.latent_plane(model.optimal, extent, steps=201)
+    plane = model.plane(extent)
 
     def show(*z: float) -> Shown:
         found = model.at(torch.tensor(z))
