@@ -1,4 +1,4 @@
-// The canvas on which a digit is drawn: white on black, as MNIST's are. It sends strokes, lists of points in [0, 1]².
+// The canvas on which a digit is drawn: white on black, as MNIST's are. Its value are strokes, lists of points in [0, 1]².
 const SIZE = 224; // CSS pixels
 const PEN = 0.1; // of the canvas
 
@@ -16,7 +16,7 @@ function render({ model, el }) {
     const pen = canvas.getContext("2d");
     pen.clearRect(0, 0, canvas.width, canvas.height);
     Object.assign(pen, { lineWidth: PEN * canvas.width, lineCap: "round", lineJoin: "round", strokeStyle: "white" });
-    for (const points of [...model.get("strokes"), ...(stroke ? [stroke] : [])]) {
+    for (const points of [...model.get("value"), ...(stroke ? [stroke] : [])]) {
       pen.beginPath();
       points.forEach(([x, y]) => pen.lineTo(x * canvas.width, y * canvas.height));
       if (points.length === 1) pen.lineTo(points[0][0] * canvas.width, points[0][1] * canvas.height);
@@ -41,13 +41,13 @@ function render({ model, el }) {
     paint();
   });
   canvas.addEventListener("lostpointercapture", () => {
-    model.set("strokes", [...model.get("strokes"), stroke]);
+    model.set("value", [...model.get("value"), stroke]);
     stroke = null;
     model.save_changes();
   });
-  model.on("change:strokes", paint);
+  model.on("change:value", paint);
   paint();
-  return () => model.off("change:strokes", paint);
+  return () => model.off("change:value", paint);
 }
 
 export default { render };

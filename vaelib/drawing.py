@@ -49,7 +49,7 @@ def ink(strokes: Strokes) -> Float[np.ndarray, "h w"]:
     lowest = np.min([line.min(0) for line in lines if len(line)], axis=0)
     size = np.max([line.max(0) for line in lines if len(line)], axis=0) - lowest
     scale = (FINE - PEN) / size.max() if size.any() else 0.0
-    image = Image.new("L", tuple(int(side) for side in np.ceil(size * scale) + PEN))
+    image = Image.new("L", tuple(round(side) + PEN for side in size * scale))
     pen = ImageDraw.Draw(image)
     for line in lines:
         points = [tuple(point) for point in (line - lowest) * scale + PEN / 2]

@@ -33,8 +33,8 @@ def architecture(hidden: Sequence[int]) -> str:
 
 def trained_on(experiment: Experiment) -> str:
     """Which classes the training set held, in words."""
-    if experiment.data.startswith(f"{experiment.dataset}/mini"):
-        return "trained on a hundred images"
+    if experiment.is_mini:
+        return "trained on mini-MNIST"
     if experiment.held_out is None:
         return "trained on all classes" if experiment.dataset != "mnist" else "trained on all digits"
     name = DATASETS[experiment.dataset].classes[experiment.held_out]

@@ -8,22 +8,17 @@ from matplotlib.figure import Figure
 
 from vaelib.answers import NEIGHBOURS, Answer
 from vaelib.evaluation import LatentPlane
-from vaelib.experiments import Experiment
+from vaelib.experiments import Experiment, mini
 from vaelib.figures import architecture, largest_weights, trained_on
 from vaelib.style import SEEN, WIDTH, show_image, styled
 
 
 def name(experiment: Experiment) -> str:
     """An experiment in a line: architecture and training set, and what else differs from the protocol."""
-    differences = {
-        "dim z": experiment.latent_dim,
-        "β": experiment.beta,
-        "epochs": experiment.epochs,
-        "first": experiment.first,
-        "seed": experiment.seed,
-    }
-    usual = {"dim z": 50, "β": 1.0, "epochs": 50, "first": None, "seed": 0}
-    others = [f"{word} {value}" for word, value in differences.items() if value != usual[word]]
+    usual = mini() if experiment.is_mini else Experiment(data=experiment.data, hidden=experiment.hidden)
+    words = {"latent_dim": "dim z", "beta": "β", "epochs": "epochs", "first": "first", "seed": "seed"}
+    differing = [field for field in words if getattr(experiment, field) != getattr(usual, field)]
+    others = [f"{words[field]} {getattr(experiment, field)}" for field in differing]
     return ", ".join([architecture(experiment.hidden), trained_on(experiment), *others])
 
 
