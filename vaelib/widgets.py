@@ -6,6 +6,7 @@ without it as one figure, which is what papermill, nbval and the book's pages ca
 
 import base64
 import io
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from vaelib.experiments import Experiment
 WIDE = {"style": {"description_width": "7em"}, "layout": {"width": "34em"}}
 Shown = tuple[Figure, str]  # and what it shows, in words
 ELSEWHERE = "none"
+STEP = 0.02  # of the plane's sliders; it rounds by 0.01, less than the narrowest posterior's standard deviation
 
 
 class Canvas(anywidget.AnyWidget):
@@ -106,11 +108,12 @@ def latent_plane(
     if not live:
         return show(*z)[0]
     first, second = (
-        FloatSlider(value, min=-extent, max=extent, step=0.05, description=word, **WIDE)
+        FloatSlider(value, min=-extent, max=extent, step=STEP, description=word, **WIDE)
         for value, word in zip(z, ("z₁", "z₂"), strict=True)
     )
     names = [f"{number} (class {label})" for number, label in enumerate(model.train.labels)]
-    places = dict(zip(names, plane.means.clamp(-extent, extent).tolist(), strict=True))
+    means = plane.means.double().clamp(-extent, extent).div(STEP).round() * STEP  # the browser rounds to steps too
+    places = dict(zip(names, means.tolist(), strict=True))
     point = Dropdown(options=[ELSEWHERE, *places], description="training point", **WIDE)
 
     def jump(change) -> None:
@@ -119,7 +122,8 @@ def latent_plane(
                 first.value, second.value = places[change.new]
 
     def leave(_) -> None:
-        if [first.value, second.value] != places.get(point.value):
+        place = places.get(point.value, (math.inf, math.inf))
+        if max(abs(first.value - place[0]), abs(second.value - place[1])) > STEP / 2:
             point.value = ELSEWHERE
 
     point.observe(jump, "value")

@@ -88,13 +88,13 @@ def test_moving_choosing_and_drawing_change_the_pictures(lab, page):
     before = plane.get_attribute("src")
     slider = page.get_by_role("slider").first
     slider.press("ArrowRight")
-    expect(plane).to_have_attribute("alt", re.compile(r"^z = \(2\.65, -2\.50\)\."))
+    expect(plane).to_have_attribute("alt", re.compile(r"^z = \(2\.62, -2\.50\)\."))
     assert plane.get_attribute("src") != before
 
     label = data.partition("mnist/mini-seed-0").labels[0].item()
     point = page.get_by_label("training point")
     point.select_option(f"0 (class {label})")
-    expect(plane).to_have_attribute("alt", re.compile(rf"^z = (?!\(2\.65).* by class: {label} \(1\.00\)"))
+    expect(plane).to_have_attribute("alt", re.compile(rf"^z = (?!\(2\.62).* by class: {label} \(1\.00\)"))
     expect(point).to_have_value(f"0 (class {label})")  # the sliders went there, and did not leave again
 
     before = chosen.get_attribute("src")
