@@ -30,6 +30,7 @@ REQUESTS = {
     "length": lambda: experiments.longer() + experiments.requests((1,)),
     "capacity": lambda: [r for number in (4, *experiments.APPENDIX) for r in first_seeds(number)],
     "classes": lambda: experiments.all_digits() + experiments.seen_digits(),
+    "live": lambda: experiments.requests((1, 3), experiments.SEEDS[:1]),
 }
 LOCAL = os.path.relpath(paths.local())
 MNIST = data.DATASETS["mnist"]

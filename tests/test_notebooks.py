@@ -24,6 +24,7 @@ MODELS = {
     "rate": parameters.Rate,
     "length": parameters.TrainingLength,
     "classes": parameters.TenClasses,
+    "live": parameters.Live,
 }
 SECTIONS = [
     "What the paper says", "Parameters", "Compute", "Figure", "How to read it", "Check", "Where we differ", "Try it",
@@ -113,8 +114,11 @@ RECOMPUTED = {
     "rate": SMOKE | {"held_out_digit": 1, "architectures": [[20], []]},
     "length": SMOKE | {"epochs": 2, "shallow": [20], "deep": [20, 10]},
     "classes": SMOKE | {"digits": [1, 7], "shallow": [20], "deep": [20, 10]},
+    "live": SMOKE | {"held_out_digit": 3, "shallow": [20], "deep": [20, 10], "steps": 20, "z": [0, 0.5]},
 }
-TRAININGS = {"figure_1": 4, "figure_2": 4, "figure_3": 1, "figure_4": 3, "rate": 2, "length": 4, "classes": 6}
+TRAININGS = {
+    "figure_1": 4, "figure_2": 4, "figure_3": 1, "figure_4": 3, "rate": 2, "length": 4, "classes": 6, "live": 5
+}  # fmt: skip
 
 
 @every_notebook
@@ -131,7 +135,7 @@ def test_it_trains_for_itself_at_smoke_size(path, tmp_path, monkeypatch):
     assert sum("image/png" in o.get("data", {}) for cell in executed for o in cell.outputs) >= 1
     printed = "".join(o.get("text", "") for cell in executed for o in cell.outputs)
     if changed.get("held_out_digit") == 3:
-        assert "1,010 test images" in printed or path.stem == "figure_4"
+        assert "1,010 test images" in printed or path.stem in ("figure_4", "live")
     runs = list((tmp_path / "runs").glob("*/run.json"))
     assert len(runs) == TRAININGS[path.stem]
 

@@ -27,3 +27,7 @@ class TrainingDiverged(VaelibError):
 
 class NotPublished(VaelibError):
     """Something that the published results do not hold and that was not asked to be computed."""
+
+
+class NothingAsked(VaelibError):
+    """A question without a drawing, or to no model."""

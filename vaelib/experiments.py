@@ -94,6 +94,11 @@ class Experiment(BaseModel):
         return parse_name(self.data).digit
 
     @property
+    def is_mini(self) -> bool:
+        """Whether it trains on mini-MNIST, a hundred images, in the place of a whole training set."""
+        return parse_name(self.data).seed is not None
+
+    @property
     def decoder_parameters(self) -> int:
         """Number of weights and biases of the decoder."""
         return decoder_parameters(self.hidden, self.latent_dim)

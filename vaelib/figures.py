@@ -9,9 +9,11 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import EllipseCollection
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm, to_rgba
 from matplotlib.figure import Figure
-from matplotlib.patches import ConnectionPatch, Ellipse
+from matplotlib.image import AxesImage
+from matplotlib.patches import ConnectionPatch
 from scipy import stats
 from torch import Tensor
 
@@ -31,6 +33,8 @@ def architecture(hidden: Sequence[int]) -> str:
 
 def trained_on(experiment: Experiment) -> str:
     """Which classes the training set held, in words."""
+    if experiment.is_mini:
+        return "trained on mini-MNIST"
     if experiment.held_out is None:
         return "trained on all classes" if experiment.dataset != "mnist" else "trained on all digits"
     name = DATASETS[experiment.dataset].classes[experiment.held_out]
@@ -161,24 +165,14 @@ def latent_space(plane: LatentPlane, z: Tensor, outputs: Tensor, weights: Tensor
         norm=PowerNorm(0.4, 0, 1),
     )
     upper.colorbar(drawn, ax=left, orientation="horizontal", shrink=0.8, label="q(z), relative to its highest value")
-    drawn = right.imshow(
-        plane.largest_weight,
-        extent=extent,
-        origin="lower",
-        cmap="Oranges_r",
-        interpolation="nearest",
-        vmin=plane.largest_weight.min(),
-        vmax=1,
-    )
+    drawn = largest_weights(right, plane)
     upper.colorbar(drawn, ax=right, orientation="horizontal", shrink=0.8, label="largest weight, max$_i$ w$_i$(z)")
-    for mean, std in zip(plane.means, plane.stds, strict=True):
-        right.add_patch(Ellipse(mean, *(4 * std), fill=False, edgecolor="black", linewidth=0.8))
-    right.plot(*plane.means.T, ".", color="#0072B2", markersize=2.5)
     for number, point in enumerate(z, start=1):
         right.plot(*point, "x", color="black", markersize=4)
         right.annotate(str(number), point, xytext=(3, 3), textcoords="offset points", fontsize=7, fontweight="bold")
+    left.set(xlabel="z$_1$", ylabel="z$_2$", aspect="equal")
     for axis, title in ((left, "aggregate posterior q(z)"), (right, "largest weight at z")):
-        axis.set(title=title, xlabel="z$_1$", ylabel="z$_2$", aspect="equal", xlim=extent[:2], ylim=extent[2:])
+        axis.set_title(title)
     axes = lower.subplots(2, -(-len(z) // 2))
     lower.suptitle("decoder output at the numbered z, with the largest weight there", fontsize=9)
     for number, (axis, output, weight) in enumerate(zip(axes.ravel(), outputs, weights, strict=False), start=1):
@@ -187,6 +181,28 @@ def latent_space(plane: LatentPlane, z: Tensor, outputs: Tensor, weights: Tensor
     for axis in axes.ravel()[len(z) :]:
         axis.remove()
     return figure
+
+
+def largest_weights(axis: Axes, plane: LatentPlane) -> AxesImage:
+    """Map of the largest weight, with the training points' posteriors as ellipses at two standard deviations."""
+    extent = (-plane.extent, plane.extent, -plane.extent, plane.extent)
+    drawn = axis.imshow(
+        plane.largest_weight,
+        extent=extent,
+        origin="lower",
+        cmap="Oranges_r",
+        interpolation="nearest",
+        vmin=plane.largest_weight.min(),
+        vmax=1,
+    )
+    posteriors = EllipseCollection(
+        *(4 * plane.stds).T, 0, units="xy", offsets=plane.means, offset_transform=axis.transData,
+        facecolors="none", edgecolors="black", linewidths=0.8,
+    )  # fmt: skip
+    axis.add_collection(posteriors)
+    axis.plot(*plane.means.T, ".", color="#0072B2", markersize=2.5)
+    axis.set(xlabel="z$_1$", ylabel="z$_2$", aspect="equal", xlim=extent[:2], ylim=extent[2:])
+    return drawn
 
 
 @styled

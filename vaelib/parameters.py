@@ -14,6 +14,7 @@ from vaelib.errors import InvalidParameters
 from vaelib.experiments import LONGER, Experiment, mini
 
 Hidden = Annotated[list[Annotated[int, Field(ge=1)]], Field(max_length=8)]
+Stroke = list[Annotated[list[float], Field(min_length=2, max_length=2)]]
 P = TypeVar("P", bound="Parameters")
 
 
@@ -137,7 +138,7 @@ class Figure3(Parameters):
     @property
     def experiment(self) -> Experiment:
         """mini-MNIST with these parameters."""
-        return mini(self.seed, epochs=self.steps, snapshots=_snapshots(mini().snapshots, self.steps))
+        return _mini(self.seed, self.steps)
 
 
 class Figure4(SnapshotParameters, ManyOf):
@@ -172,6 +173,22 @@ class Capacity(TrainedParameters, ManyOf):
     digits: Digits
 
 
+class Live(HeldOutParameters, PairOf):
+    """Page Live: a place, a test image and a drawing, for the models of Figures 1 and 3."""
+
+    live: bool = Field(description="True or False")
+    z: list[float] = Field(min_length=2, max_length=2, description="a list of two numbers, z₁ and z₂")
+    digit: int = Field(ge=0, le=9, description="a digit from 0 to 9")
+    test_index: int = Field(ge=0, description="a position from 0")
+    strokes: list[Stroke] = Field(description="a list of lists of points [x, y], or [] for a nine of ours")
+    steps: int = Field(ge=1, description="a whole number from 1")
+
+    @property
+    def mini(self) -> Experiment:
+        """mini-MNIST with these parameters."""
+        return _mini(self.seed, self.steps)
+
+
 def check(model: type[P], namespace: dict[str, Any]) -> P:
     """The notebook's parameters, as one validated object.
 
@@ -201,6 +218,10 @@ def check(model: type[P], namespace: dict[str, Any]) -> P:
     except ValidationError as error:
         problems = "; ".join(_explain(valid, namespace, problem) for problem in error.errors())
         raise InvalidParameters(f"{problems}. {listing}") from None
+
+
+def _mini(seed: int, steps: int) -> Experiment:
+    return mini(seed, epochs=steps, snapshots=_snapshots(mini().snapshots, steps))
 
 
 def _snapshots(protocol: tuple[int, ...], epochs: int) -> tuple[int, ...]:

@@ -121,6 +121,13 @@ class Store:
         path = evaluation_path(request)
         return self._uppermost(path, path.replace(".json", ".safetensors"))
 
+    def with_weights(self) -> list[Experiment]:
+        """The experiments whose last weights a layer holds, by name; the weights stay unread."""
+        names = sorted({path.parent.name for layer in self.layers for path in layer.glob("*/weights-*.safetensors")})
+        runs = [self._find(f"{name}/run.json", entries.load) for name in names]
+        found = [Experiment(**run["experiment"]) for run in runs if run]
+        return [experiment for experiment in found if self.find_run(experiment, (experiment.epochs,))]
+
     def _uppermost(self, *files: str) -> Path | None:
         whole = (layer for layer in self.layers if all((layer / file).exists() for file in files))
         return next((layer / files[0] for layer in whole), None)
