@@ -65,9 +65,17 @@ def test_the_regression_finds_what_a_measure_is_made_of(many):
     spread = (30 * depth - 5 * size).std()
     assert found.depth == pytest.approx(30 * depth.std() / spread)
     assert found.parameters == pytest.approx(-5 * size.std() / spread)
+    assert found.layer == pytest.approx(30)
+    assert found.doubling == pytest.approx(-5 * math.log(2))
     assert found.together == pytest.approx(1)
     assert found.depth_interval == pytest.approx((found.depth, found.depth))  # all digits are alike
     assert found.alone[0] > found.alone[1]
+
+
+def test_a_regression_needs_models_of_several_depths(many):
+    alike = [e for e in many if len(e.request.experiment.hidden) == 2]
+    with pytest.raises(ValueError, match="differ in both"):
+        beyond.regression(alike, MEASURES["median BCE(x, x̂)"])
 
 
 def test_a_digit_that_differs_widens_the_interval(many):

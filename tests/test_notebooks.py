@@ -24,6 +24,7 @@ MODELS = {
     "rate": parameters.Rate,
     "length": parameters.TrainingLength,
     "classes": parameters.TenClasses,
+    "capacity": parameters.Capacity,
     "live": parameters.Live,
 }
 SECTIONS = [
@@ -114,10 +115,12 @@ RECOMPUTED = {
     "rate": SMOKE | {"held_out_digit": 1, "architectures": [[20], []]},
     "length": SMOKE | {"epochs": 2, "shallow": [20], "deep": [20, 10]},
     "classes": SMOKE | {"digits": [1, 7], "shallow": [20], "deep": [20, 10]},
+    "capacity": SMOKE | {"digits": [1, 7], "architectures": [[10], [20, 10], [20, 10, 10]]},
     "live": SMOKE | {"held_out_digit": 3, "shallow": [20], "deep": [20, 10], "steps": 20, "z": [0, 0.5]},
 }
 TRAININGS = {
-    "figure_1": 4, "figure_2": 4, "figure_3": 1, "figure_4": 3, "rate": 2, "length": 4, "classes": 6, "live": 5
+    "figure_1": 4, "figure_2": 4, "figure_3": 1, "figure_4": 3, "rate": 2, "length": 4, "classes": 6,
+    "capacity": 6, "live": 5,
 }  # fmt: skip
 
 

@@ -79,9 +79,13 @@ def _rank(found: Sequence[Evaluation], measure: Callable[[Evaluation], float]) -
 class Regression(NamedTuple):
     """Standardised slopes of a measure on depth and on log parameters, each with its bootstrap interval over digits.
 
-    ``alone`` is the share of variance (R²) that each explains by itself, ``together`` that of both.
+    ``layer`` and ``doubling`` say the same in the measure's own unit: what a layer more does at the same size, and
+    twice the parameters at the same depth. ``alone`` is the share of variance (R²) that each explains by itself,
+    ``together`` that of both.
     """
 
+    layer: float
+    doubling: float
     depth: float
     depth_interval: tuple[float, float]
     parameters: float
@@ -95,10 +99,17 @@ def regression(found: Sequence[Evaluation], measure: Callable[[Evaluation], floa
 
     Each digit has a level of its own: its mean is taken off. The bootstrap draws digits, since models that share one
     are not independent.
+
+    Raises
+    ------
+    ValueError
+        When all models have one depth or one size.
     """
     digits = np.array([e.request.digit for e in found])
     depth = np.array([len(e.request.experiment.hidden) for e in found], float)
     size = np.log([e.request.experiment.decoder_parameters for e in found])
+    if depth.std() == 0 or size.std() == 0:
+        raise ValueError("A regression on depth and size needs models that differ in both; these are all alike in one.")
     y = np.array([measure(e) for e in found])
     for digit in np.unique(digits):
         y[digits == digit] -= y[digits == digit].mean()
@@ -114,7 +125,10 @@ def regression(found: Sequence[Evaluation], measure: Callable[[Evaluation], floa
     alone = tuple(float(np.corrcoef(y, column)[0, 1] ** 2) for column in (depth, size))
     together = float(slopes @ [np.corrcoef(y, column)[0, 1] for column in (depth, size)])
     intervals = [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
-    return Regression(float(slopes[0]), intervals[0], float(slopes[1]), intervals[1], alone, together)
+    layer, doubling = slopes * y.std() / (depth.std(), size.std() / math.log(2))
+    return Regression(
+        float(layer), float(doubling), float(slopes[0]), intervals[0], float(slopes[1]), intervals[1], alone, together
+    )
 
 
 def regression_table(rows: Sequence[tuple[str, Regression]]) -> str:
@@ -122,6 +136,8 @@ def regression_table(rows: Sequence[tuple[str, Regression]]) -> str:
     lines = [
         (
             name,
+            f"{r.layer:+.3g}",
+            f"{r.doubling:+.2g}",
             "{:+.2f} ({:+.2f} to {:+.2f})".format(r.depth, *r.depth_interval),
             "{:+.2f} ({:+.2f} to {:+.2f})".format(r.parameters, *r.parameters_interval),
             f"{r.alone[0]:.2f}",
@@ -130,7 +146,16 @@ def regression_table(rows: Sequence[tuple[str, Regression]]) -> str:
         )
         for name, r in rows
     ]
-    head = ("measure", "slope on depth", "slope on log parameters", "R² depth", "R² parameters", "R² both")
+    head = (
+        "measure",
+        "a layer more",
+        "twice the size",
+        "slope on depth",
+        "slope on log size",
+        "R² depth",
+        "R² size",
+        "R² both",
+    )
     return table(head, lines)
 
 

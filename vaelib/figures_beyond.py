@@ -109,7 +109,8 @@ def by_size(found: Sequence[Evaluation]) -> Figure:
     figure, panels = plt.subplots(1, 2, figsize=(WIDTH, 4.0), layout="constrained", sharey=True)
     titles = ("to the input, BCE(x, x̂)", "to the weighted average, BCE(μ, x̂)")
     for axis, column, title in zip(panels, ("bce_input", "bce_average"), titles, strict=True):
-        for depth, colour in enumerate(BY_DEPTH):
+        for depth in sorted({len(e.request.experiment.hidden) for e in found}):
+            colour = BY_DEPTH[depth % len(BY_DEPTH)]
             models = [e for e in found if len(e.request.experiment.hidden) == depth]
             sizes = np.array([e.request.experiment.decoder_parameters for e in models])
             values = np.array([getattr(e, column).median().item() for e in models])
