@@ -1,36 +1,42 @@
-"""Sphinx extension of the book: takes out what Jupyter Book and autodoc add and nobody can use.
+"""Sphinx extension of the book: takes out what the tools add and nobody can use, and mends what they get wrong.
 
 - sphinx-thebe: it needs a server and a script from another host, and on every page it declares a constant twice, an
   error in the browser's console.
-- the theme's fontawesome.js, 1.5 MB on every page: its style sheet has the same icons as a font.
+- MathJax on pages without a formula: Sphinx loads it, a megabyte, wherever a page below has one.
 - named tuples' fields as attributes of their own, documented as "Alias for field number 0".
+- references: docutils calls their list a list and its items something else, which screen readers cannot read as one.
+- a formula and what touches it, such as a full stop: browsers break the line between them.
 """
 
-from pathlib import Path
+import re
+
+FORMULA = r'<span class="math [^>]*>[^<]*</span>'
+TOUCHED = re.compile(rf"[^\s<>]+{FORMULA}[^\s<>]*|{FORMULA}[^\s<>]+")
 
 
-def _without_thebe(app, page, template, context, doctree):
-    context["script_files"] = [file for file in context["script_files"] if not _is_thebes(file)]
+def _without_scripts(app, page, template, context, doctree):
+    unused = ("thebe",) if 'class="math' in context.get("body", "") else ("thebe", "mathjax")
+    context["script_files"] = [file for file in context["script_files"] if not _is_of(file, unused)]
 
 
-def _is_thebes(file) -> bool:
-    return "thebe" in str(getattr(file, "filename", "")) or "THEBE" in str(
-        getattr(file, "attributes", {}).get("body", "")
-    )
+def _is_of(file, names) -> bool:
+    told = f"{getattr(file, 'filename', '')} {getattr(file, 'attributes', {}).get('body', '')}".lower()
+    return any(name in told for name in names)
+
+
+def _mended(app, page, template, context, doctree):
+    if "body" in context:
+        body = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+        context["body"] = TOUCHED.sub(r'<span class="unbroken">\g<0></span>', body)
 
 
 def _without_field_numbers(app, what, name, member, skip, options):
     return True if "Alias for field number" in (getattr(member, "__doc__", None) or "") else None
 
 
-def _without_drawn_icons(app, error):
-    if error is None and app.builder.format == "html":
-        (Path(app.outdir) / "_static" / "scripts" / "fontawesome.js").write_text("")
-
-
 def setup(app):
-    # after sphinx-thebe has added its scripts
-    app.connect("html-page-context", _without_thebe, priority=900)
+    app.connect("html-page-context", _mended)
+    # after sphinx-thebe and MathJax have added their scripts
+    app.connect("html-page-context", _without_scripts, priority=900)
     app.connect("autodoc-skip-member", _without_field_numbers)
-    app.connect("build-finished", _without_drawn_icons)
     return {"parallel_read_safe": True}

@@ -1,14 +1,113 @@
-"""The built site in Chromium."""
+"""Every page of the built site in Chromium: wide and narrow, light and dark, from a server and from the disk."""
 
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
 import yaml
+from visits import VIEWS, visit
+
+PROJECT = Path(__file__).resolve().parents[2]
+TOC = yaml.safe_load((PROJECT / "_toc.yml").read_text())
+CONFIG = yaml.safe_load((PROJECT / "_config.yml").read_text())
+CHAPTERS = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
+PAGES = [f"{page}.html" for page in [*CHAPTERS, "genindex", "search"]]
+MEGABYTE = 1_000_000
 
 
-def _pages(project):
-    toc = yaml.safe_load((project / "_toc.yml").read_text())
-    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+@pytest.fixture(scope="module")
+def visits(browser, site, address):
+    return [visit(browser, site, address, page, view) for page in PAGES for view in VIEWS]
 
 
-def test_every_page_loads_without_an_error(address, page, project):
-    for name in _pages(project):
-        page.goto(f"{address}/{name}.html", wait_until="networkidle")
-    assert page.title()
+def nothing(visits, wrong):
+    """Fail with a line for everything that is wrong in any of the visits."""
+    found = [f"{visit}: {what}" for visit in visits for what in wrong(visit)]
+    assert not found, "\n".join(found)
+
+
+def test_pages_load_without_an_error_or_a_failed_request(visits):
+    nothing(visits, lambda visit: visit.wrong)
+
+
+def test_pages_ask_no_other_host_for_anything(visits):
+    nothing(visits, lambda visit: visit.elsewhere)
+
+
+def test_axe_finds_no_serious_violation(visits):
+    nothing(visits, lambda visit: visit.violations)
+
+
+def test_no_page_is_wider_than_the_screen(visits):
+    nothing(visits, lambda visit: [f"{visit.overflow} px too wide"] if visit.overflow > 0 else [])
+
+
+def test_a_first_visit_of_any_page_loads_less_than_3_megabytes(visits):
+    nothing(visits, lambda visit: [visit.weight] if visit.weight >= 3 * MEGABYTE else [])
+    assert all(visit.weight > MEGABYTE / 4 for visit in visits), "something was not counted"
+
+
+def test_every_picture_is_there(visits):
+    nothing(visits, lambda visit: [source for source, width, _ in visit.images if width == 0])
+    assert sum(len(visit.images) for visit in visits) > len(VIEWS) * 5, "pictures were not counted"
+
+
+def test_alt_text_is_for_people(visits):
+    named = re.compile(r"[/_]|\.(png|svg|jpe?g)\b")
+    nothing(visits, lambda visit: [i for i in visit.images if len(i[2].split()) < 3 or named.search(i[2])])
+
+
+def test_every_formula_is_typeset(visits):
+    nothing(visits, lambda visit: [] if visit.mathematics else ["a formula is not typeset"])
+
+
+def test_chapters_lead_to_the_previous_and_the_next_one(visits):
+    around = {}
+    for before, chapter, after in zip([None, *CHAPTERS], CHAPTERS, [*CHAPTERS[1:], None], strict=False):
+        around[f"{chapter}.html"] = [f"{page}.html" for page in (before, after) if page]
+    nothing(visits, lambda visit: [] if visit.turns == around.get(visit.page, []) else [f"leads to {visit.turns}"])
+
+
+def test_the_sites_address_leads_to_the_landing_page(address, page):
+    page.goto(address)
+    page.wait_for_url(f"{address}/{CHAPTERS[0]}.html")
+
+
+def test_notebooks_are_downloaded_whole(address, page):
+    notebooks = [chapter for chapter in CHAPTERS if chapter.startswith("notebooks/")]
+    assert notebooks
+    for chapter in notebooks:
+        page.goto(f"{address}/{chapter}.html")
+        page.get_by_role("button", name="Download this page").click()
+        link = page.get_by_role("link", name=".ipynb")
+        assert link.is_visible(), chapter
+        downloaded = page.request.get(link.evaluate("link => link.href"))
+        assert downloaded.ok and downloaded.url.endswith(f"{chapter}.ipynb"), chapter
+        notebook = nbformat.reads(downloaded.text(), as_version=4)
+        nbformat.validate(notebook)
+        assert any(cell.get("outputs") for cell in notebook.cells), chapter
+
+
+def test_buttons_to_a_repository_are_there_when_the_project_has_an_address(address, page):
+    page.goto(f"{address}/notebooks/figure_1.html")
+    buttons = page.locator(".dropdown-launch-buttons a, .dropdown-source-buttons a")
+    addresses = [button.get_attribute("href") for button in buttons.all()]
+    named = CONFIG.get("repository", {}).get("url")
+    assert bool(addresses) == bool(named), addresses
+    assert not [there for there in addresses if not there.startswith((named, "https://mybinder.org/", "https://colab."))]
+
+
+@pytest.mark.parametrize("protocol", ["http", "file"])
+def test_a_word_typed_into_the_search_page_finds_a_page(address, site, page, protocol):
+    root = address if protocol == "http" else site.resolve().as_uri()
+    page.goto(f"{root}/search.html")
+    page.locator(".bd-search-container input[type=search]").fill("softmax")
+    page.keyboard.press("Enter")
+    result = page.locator("#search-results li", has_text="Theorem 1: the optimal decoder")
+    result.get_by_role("link").wait_for()
+    if protocol == "http":  # from the disk browsers refuse to read an excerpt
+        result.locator(".context").wait_for()
+    result.get_by_role("link").click()
+    page.wait_for_url(f"{root}/book/theorem.html*")
+    assert "softmax" in page.locator("article").inner_text()
