@@ -28,7 +28,7 @@ REQUESTS = {
     "by_hand": list,
     "rate": lambda: first_seeds(4),
     "length": lambda: experiments.longer() + experiments.requests((1,)),
-    "capacity": lambda: [r for number in (4, *experiments.APPENDIX) for r in first_seeds(number)],
+    "capacity": lambda: [r for number in experiments.FIGURES if number >= 4 for r in first_seeds(number)],
     "classes": lambda: experiments.all_digits() + experiments.seen_digits(),
     "live": lambda: experiments.requests((1, 3), experiments.SEEDS[:1]),
 }
