@@ -1,9 +1,9 @@
 """Two builds give the same pictures: those of the fresh build against those committed with the notebooks.
 
-`pytest --nbval` compares what the notebooks print and leaves pictures out. Pixels of one machine are the same. On another
-processor a number's last bits differ, which moves an edge by a part of a pixel; so a picture may differ visibly (by more
-than 8 of 255 grey values) in one pixel of a thousand. Figure 3 trains its model live: rounding adds up over its thousand
-steps, so there posteriors and outputs may move. Its axes, its borders of weight and most of its plane stay.
+`pytest --nbval` compares what the notebooks print and leaves pictures out. On one machine no pixel differs. On another
+processor a number's last bits do, which moves an edge by a part of a pixel; so one pixel of a thousand may differ
+visibly, by more than 8 of 255 grey values. Figure 3 trains its model live, and rounding grows over its thousand steps:
+with the plainest instructions that PyTorch has for this processor 11 % of its pixels differ, and twice that is allowed.
 """
 
 import base64
@@ -18,7 +18,7 @@ import pytest
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
 VISIBLE = 8 / 255
 TOLERANCE = 0.001
-TRAINED_LIVE = {"figure_3": 0.25}
+TRAINED_LIVE = {"figure_3": 0.22}
 
 
 def pictures(path):

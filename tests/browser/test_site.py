@@ -95,7 +95,9 @@ def test_buttons_to_a_repository_are_there_when_the_project_has_an_address(addre
     addresses = [button.get_attribute("href") for button in buttons.all()]
     named = CONFIG.get("repository", {}).get("url")
     assert bool(addresses) == bool(named), addresses
-    assert not [there for there in addresses if not there.startswith((named, "https://mybinder.org/", "https://colab."))]
+    assert not [
+        there for there in addresses if not there.startswith((named, "https://mybinder.org/", "https://colab."))
+    ]
 
 
 @pytest.mark.parametrize("protocol", ["http", "file"])

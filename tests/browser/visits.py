@@ -1,4 +1,4 @@
-"""What a browser sees of one page of the built site: `visit` opens it and writes down what is there and what goes wrong."""
+"""A page of the built site as a browser sees it: `visit` opens it and writes down what is there and what is wrong."""
 
 from pathlib import Path
 from typing import NamedTuple
