@@ -206,7 +206,7 @@ def test_a_training_set_is_read_and_encoded_once(store, smoke, monkeypatch):
     decoder = answers.evaluation.optimal_decoder
     monkeypatch.setattr(answers.evaluation, "optimal_decoder", lambda *given: counted.append(given) or decoder(*given))
     models = Models(store)
-    other = smoke.model_copy(update={"hidden": (8,)})
+    other = experiments.Experiment(**smoke.model_dump() | {"hidden": (8,)})
     assert models[smoke] is models[smoke]
     assert models[smoke].train is models[other].train
     assert len(models[smoke].train) == 256
@@ -214,6 +214,6 @@ def test_a_training_set_is_read_and_encoded_once(store, smoke, monkeypatch):
 
 
 def test_experiments_of_one_name_are_told_apart(store, smoke):
-    other = smoke.model_copy(update={"learning_rate": 0.002})
+    other = experiments.Experiment(**smoke.model_dump() | {"learning_rate": 0.002})
     (chosen,) = parts(widgets.test_images(Models(store), [smoke, other], 9, 0, live=True), SelectMultiple)
     assert [experiment for _, experiment in chosen.options] == [smoke, other]
