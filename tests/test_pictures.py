@@ -3,7 +3,7 @@
 `pytest --nbval` compares what the notebooks print and leaves pictures out. On one machine no pixel differs. On another
 processor a number's last bits do, which moves an edge by a part of a pixel; so one pixel of a thousand may differ
 visibly, by more than 8 of 255 grey values. Figure 3 trains its model live, and rounding grows over its thousand steps:
-with the plainest instructions that PyTorch has for this processor 11 % of its pixels differ, and twice that is allowed.
+with AVX2 or with the plainest instructions in the place of AVX-512, 11 % of its pixels differ; with another seed 15 %.
 """
 
 import base64
@@ -18,7 +18,7 @@ import pytest
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
 VISIBLE = 8 / 255
 TOLERANCE = 0.001
-TRAINED_LIVE = {"figure_3": 0.22}
+TRAINED_LIVE = {"figure_3": 0.13}
 
 
 def pictures(path):
