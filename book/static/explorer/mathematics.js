@@ -72,14 +72,14 @@
 
   function highest(logs) {
     let found = -Infinity;
-    for (const log of logs) if (log > found) found = log;
+    for (let i = 0; i < logs.length; i++) if (logs[i] > found) found = logs[i];
     return found;
   }
 
   function logSumExp(logs) {
     const top = highest(logs);
     let sum = 0;
-    for (const log of logs) if (log - top > -745) sum += Math.exp(log - top); // below that, exp is zero and slow
+    for (let i = 0; i < logs.length; i++) if (logs[i] - top > -40) sum += Math.exp(logs[i] - top); // else nothing beside 1
     return top + Math.log(sum);
   }
 
