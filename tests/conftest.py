@@ -42,11 +42,17 @@ def store(tmp_path) -> Store:
 
 
 @pytest.fixture(scope="session")
-def site() -> Path:
+def building(project) -> FileLock:
+    """Held by whoever builds in the project: its folder takes one Snakemake at a time, tests run side by side."""
+    (project / "_build").mkdir(exist_ok=True)
+    return FileLock(project / "_build" / "site.lock")
+
+
+@pytest.fixture(scope="session")
+def site(building) -> Path:
     """The site as `make book` builds it; built anew where something changed."""
     command = [sys.executable, "-m", "snakemake", "--quiet", "all", "--", "book"]
-    (PROJECT / "_build").mkdir(exist_ok=True)
-    with FileLock(PROJECT / "_build" / "site.lock"):  # tests of several files run side by side
+    with building:
         done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
     return PROJECT / "_build" / "html"

@@ -42,6 +42,7 @@ def test_title_caption_and_alt_text_are_the_figures_own(zeros, template):
     assert "Over all 4 test zeros, 1 of the 3 models" in described["figure"]["caption"]
     assert "The weighted averages rest on sixes (2) and twos (1)." in described["image"]["alt"]
     assert described["image"]["alt"].endswith("The outputs look like sixes (2) and zeros (1).")
+    assert notebook["metadata"] == template["metadata"] | {"template": "notebooks/figure_4.ipynb"}
 
 
 def test_what_is_said_of_figure_4_alone_stays_there(zeros, template):

@@ -1,9 +1,12 @@
 """The built site: every page of the table of contents with its figures, and nothing from another host."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
+import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -12,9 +15,17 @@ from vaelib import experiments
 
 PROJECT = Path(__file__).resolve().parent.parent
 TOC = yaml.safe_load((PROJECT / "_toc.yml").read_text())
+CONFIG = yaml.safe_load((PROJECT / "_config.yml").read_text())
 PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
 FIGURES = {f"notebooks/figure_{n}": n for n in experiments.FIGURES}
 WORDS = 250  # fewer on a page of prose means that something is lost
+
+
+def buttons(path):
+    """Where a page's buttons to the repository and its hosts lead."""
+    soup = BeautifulSoup(path.read_text(), "html.parser")
+    links = soup.select(".dropdown-launch-buttons a, .dropdown-source-buttons a, a.btn-source-repository-button")
+    return {link["href"] for link in links}
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +78,35 @@ def test_every_picture_in_an_article_has_alt_text_of_words(soups):
 def test_the_answer_holds_its_ten_numbers(soups):
     answer = soups["book/intro"].find(id="the-answer-in-one-paragraph").get_text()
     assert len(re.findall(r"\d+%", answer)) == 10
+
+
+def test_pages_have_buttons_to_a_repository_when_the_settings_name_one_and_only_then(site):
+    named = bool(CONFIG["repository"]["url"])
+    assert all(bool(buttons(site / f"{page}.html")) == named for page in PAGES)
+
+
+def test_an_address_in_the_settings_gives_every_page_its_buttons(tmp_path):
+    address = "https://github.com/someone/some-book"
+    settings = (PROJECT / "_config.yml").read_text()
+    (tmp_path / "notebooks").mkdir()
+    shutil.copytree(PROJECT / "book", tmp_path / "book")
+    (tmp_path / "_config.yml").write_text(re.sub(r'url: "[^"]*"', f"url: {address}", settings))
+    toc = {"format": "jb-book", "root": "start", "chapters": [{"file": "notebooks/a"}, {"file": "notebooks/b"}]}
+    (tmp_path / "_toc.yml").write_text(yaml.safe_dump(toc))
+    (tmp_path / "start.md").write_text("# Start")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A notebook")])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, tmp_path / "notebooks" / "a.ipynb")
+    notebook.metadata["template"] = "notebooks/a.ipynb"  # b is made of a, as the appendix of Figure 4
+    nbformat.write(notebook, tmp_path / "notebooks" / "b.ipynb")
+    built = subprocess.run(["jupyter-book", "build", tmp_path, "--quiet"], capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    opens = "https://mybinder.org/v2/gh/someone/some-book/main?urlpath=lab/tree/notebooks/a.ipynb"
+    expected = {"start": {address}, "notebooks/a": {address, opens}, "notebooks/b": {address, opens}}
+    for page, leads_to in expected.items():
+        found = buttons(tmp_path / "_build" / "html" / f"{page}.html")
+        (about,) = {link for link in found if link.startswith(f"{address}/issues/new?title=")}
+        assert found - {about} == leads_to, page
 
 
 def test_the_theorem_and_its_proof_stand_in_their_boxes(soups):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from vaelib import data, evaluation, experiments, explorer, paths
+from vaelib import answers, data, evaluation, experiments, explorer, paths
 from vaelib.store import Store
 
 MINI = experiments.mini()
@@ -79,20 +79,22 @@ def test_a_rounded_decoder_draws_what_the_stores_draws(folder, store, steps):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_gallery_agrees_with_the_published_evaluations(folder, store, name):
-    answers, nines = content(folder, f"gallery-{name}"), explorer.NINES
+    answered, nines = content(folder, f"gallery-{name}"), explorer.NINES
     evaluated = store.evaluation(MODELS[name], digit=9)
     for field in ("perplexity", "bceInput", "bceAverage"):
         measure = {"bceInput": "bce_input", "bceAverage": "bce_average"}.get(field, field)
-        assert np.allclose(array(answers[field])[:nines], vars(evaluated)[measure][:nines], rtol=1e-4)
-    assert np.allclose(array(answers["weights"])[:nines, :3], evaluated.top_weights[:nines], atol=1e-4)
+        assert np.allclose(array(answered[field])[:nines], vars(evaluated)[measure][:nines], rtol=1e-4)
+    assert np.allclose(array(answered["weights"])[:nines, :3], evaluated.top_weights[:nines], atol=1e-4)
     kept = len(evaluated.outputs)
     for field, pictures in (("outputs", evaluated.outputs), ("averages", evaluated.averages)):
-        assert np.abs(array(answers[field])[:kept].astype(int) - pictures.numpy()).max() <= 1
-    neighbours = array(answers["images"])[np.array(answers["neighbours"])]
-    assert neighbours.shape == (len(explorer.test_images()), explorer.NEIGHBOURS, data.PIXELS)
+        assert np.abs(array(answered[field])[:kept].astype(int) - pictures.numpy()).max() <= 1
+    neighbours = array(answered["images"])[np.array(answered["neighbours"])]
+    assert neighbours.shape == (len(explorer.test_images()), answers.NEIGHBOURS, data.PIXELS)
     stored = evaluation.pictures(evaluated, 0).neighbours
     assert np.array_equal(neighbours[0, :3], stored.mul(255).round().numpy())
-    assert np.array_equal(np.array(answers["labels"])[answers["neighbours"]][:nines, :3], evaluated.top_classes[:nines])
+    assert np.array_equal(
+        np.array(answered["labels"])[answered["neighbours"]][:nines, :3], evaluated.top_classes[:nines]
+    )
 
 
 def test_the_test_images_follow_their_rule(folder):

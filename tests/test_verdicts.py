@@ -62,3 +62,15 @@ def test_some_measures_that_hold_are_a_part():
     assert claims.verdict([True, False]) == "partly"
     assert claims.verdict([False, False]) == "not reproduced"
     assert claims.verdict([True, True]) == "reproduced"
+
+
+def test_measures_on_other_data_stand_beside_the_published_ones(two_seeds):
+    judged = verdicts.judge(store=None, seeds=(0, 1))
+    known, unknown = (
+        Finding("capacity", "made up", 0.25, "> 0", True),
+        Finding("capacity", "unheard of", -1.0, "> 0", False),
+    )
+    rows = verdicts.beside_table([known, unknown], judged, "Clothes").splitlines()
+    assert rows[0].endswith("| MNIST | holds | Clothes | holds |")
+    assert rows[2].endswith("| made up | > 0 | 0.500 | in some seeds | 0.250 | yes |")
+    assert rows[3].endswith("| unheard of | > 0 | – | – | -1.000 | no |")

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from vaelib import appendix, claims, experiments, explorer, notebooks, paths, verdicts, verification
+from vaelib import appendix, claims, experiments, notebooks, paths, verdicts, verification
 from vaelib import data as datasets
 from vaelib.errors import UnknownName, VaelibError
 from vaelib.store import Store, evaluation_path
@@ -160,6 +160,8 @@ def picture(
 @app.command("explorer")
 def write_explorer(target: Annotated[Path, typer.Argument(help="the folder that the files go into")]):
     """Write the data of the book's explorer: models, images and Theorem 1's answers, as scripts of its page."""
+    from vaelib import explorer  # it draws: matplotlib would delay the start of every other command
+
     for path in explorer.write(target, Store()):
         print(path)
 

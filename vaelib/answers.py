@@ -54,8 +54,7 @@ class Model:
 
     def plane(self, extent: float) -> LatentPlane:
         """Theorem 1 over the square [-extent, extent]² of a model's two latent dimensions."""
-        with repeatable_arithmetic():
-            return evaluation.latent_plane(self.optimal, extent)
+        return evaluation.latent_plane(self.optimal, extent)
 
     @torch.no_grad()
     def _answer(self, z: Float[Tensor, "d"], x: Float[Tensor, "784"] | None) -> Answer:
@@ -101,4 +100,4 @@ class Models:
 
     def at_hand(self, dataset: str) -> list[Experiment]:
         """The experiments on a data set whose last weights the store holds, so that nothing need be trained."""
-        return [experiment for experiment in self.store.with_weights() if experiment.dataset == dataset]
+        return [experiment for experiment in self.store.at_hand() if experiment.dataset == dataset]

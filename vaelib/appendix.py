@@ -58,7 +58,8 @@ def page(template: dict, number: int, store: Store) -> dict:
     (figure,) = (cell["metadata"]["mystnb"] for cell in cells if "mystnb" in cell["metadata"])
     figure["figure"] = {"caption": CAPTION.format(**words), "name": f"fig-{number}"}
     figure["image"] = {"alt": ALT.format(**words)}
-    return notebook | {"cells": cells}
+    metadata = notebook["metadata"] | {"template": "notebooks/figure_4.ipynb"}  # where the book's button leads
+    return notebook | {"cells": cells, "metadata": metadata}
 
 
 def described(number: int, found: Sequence[Evaluation]) -> dict[str, str | int]:

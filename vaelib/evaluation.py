@@ -167,8 +167,9 @@ def latent_plane(optimal: OptimalDecoder, extent: float = 5.0, steps: int = 401)
     """The largest weight and log q(z) on a grid of steps × steps points."""
     line = torch.linspace(-extent, extent, steps, dtype=torch.float64)
     z = torch.cartesian_prod(line, line).flip(1)
-    weights, _ = optimal.top(z, 1)
-    maps = (values.reshape(steps, steps) for values in (weights, optimal.log_density(z)))
+    with repeatable_arithmetic():  # far from all means the densities are denormal numbers, slow where they are kept
+        weights, _ = optimal.top(z, 1)
+        maps = [values.reshape(steps, steps) for values in (weights, optimal.log_density(z))]
     return LatentPlane(extent, *maps, optimal.means, optimal.log_stds.exp())
 
 

@@ -23,14 +23,13 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from vaelib import data, evaluation, experiments, figures_beyond
+from vaelib.answers import Model, Models
 from vaelib.data import CLASSES, Partition
 from vaelib.experiments import HELD_OUT, Experiment
-from vaelib.objectives import cross_entropy
 from vaelib.store import Store
 from vaelib.training import Run, repeatable_arithmetic
 
 EXTENT = 5.0  # the plane is [-5, 5]², as in Figure 3
-NEIGHBOURS = 5
 NINES = 21  # test images of the held-out digit in the gallery; of every other digit there is one
 ROUNDED_OFF = 5  # of the 23 bits after a weight's point; the outputs on the plane move by less than 1e-4
 PLANES = (10, 100, 1000)  # steps of training whose planes the picture shows
@@ -47,10 +46,11 @@ def write(target: Path, store: Store) -> list[Path]:
         mini = store.run(experiments.mini())
         contents = {"plane": plane(mini)}
         contents |= {f"decoder-{epoch}": decoder(mini, epoch) for epoch in mini.experiment.snapshots}
-        models = {model_name(experiment): experiment for experiment in experiments.figure(1)}
-        contents["gallery"] = gallery(models)
-        for name, experiment in models.items():
-            contents[f"gallery-{name}"] = answers(store.run(experiment, (experiment.epochs,)))
+        names = {model_name(experiment): experiment for experiment in experiments.figure(1)}
+        contents["gallery"] = gallery(names)
+        models = Models(store)
+        for name, experiment in names.items():
+            contents[f"gallery-{name}"] = answered(models[experiment])
         picture = still(mini)
     written = []
     for name, content in contents.items():
@@ -132,25 +132,21 @@ def gallery(models: dict[str, Experiment]) -> dict:
     }
 
 
-@torch.no_grad()
-def answers(run: Run) -> dict:
+def answered(model: Model) -> dict:
     """What a model and Theorem 1 make of the gallery's test images, at z = m(x)."""
-    train, test = data.partition(run.experiment.data), test_images()
-    vae = run.vae()
-    z, _ = vae.encode(test.images)
-    output = vae.decoder.output(z)
-    best = evaluation.optimal_decoder(vae, train).summary(z, NEIGHBOURS)
-    needed, places = best.top_indices.unique(return_inverse=True)  # several test images share neighbours
+    found = [model.to(image) for image in test_images().images]
+    nearest = torch.stack([answer.nearest for answer in found])
+    needed, places = nearest.unique(return_inverse=True)  # several test images share neighbours
     return {
-        "outputs": _pictures(output),
-        "averages": _pictures(best.average),
-        "images": _pictures(train.images[needed]),
-        "labels": train.labels[needed].tolist(),
+        "outputs": _pictures(torch.stack([answer.output for answer in found])),
+        "averages": _pictures(torch.stack([answer.average for answer in found])),
+        "images": _pictures(model.train.images[needed]),
+        "labels": model.train.labels[needed].tolist(),
         "neighbours": places.tolist(),
-        "weights": packed(best.top_weights.float().numpy()),
-        "perplexity": packed(best.perplexity.float().numpy()),
-        "bceInput": packed(cross_entropy(test.images, output).numpy()),
-        "bceAverage": packed(cross_entropy(best.average, output).numpy()),
+        "weights": packed(torch.stack([answer.weights for answer in found]).float().numpy()),
+        "perplexity": packed(np.float32([answer.perplexity for answer in found])),
+        "bceInput": packed(np.float32([answer.bce_input for answer in found])),
+        "bceAverage": packed(np.float32([answer.bce_average for answer in found])),
     }
 
 

@@ -183,8 +183,11 @@ def latent_space(plane: LatentPlane, z: Tensor, outputs: Tensor, weights: Tensor
     return figure
 
 
-def largest_weights(axis: Axes, plane: LatentPlane) -> AxesImage:
-    """Map of the largest weight, with the training points' posteriors as ellipses at two standard deviations."""
+def largest_weights(axis: Axes, plane: LatentPlane, *, deviations: float = 2, lowest: float | None = None) -> AxesImage:
+    """Map of the largest weight, with the training points' posteriors as ellipses at so many standard deviations.
+
+    The colours begin at the lowest weight of the plane, or at a given one, so that planes can be compared.
+    """
     extent = (-plane.extent, plane.extent, -plane.extent, plane.extent)
     drawn = axis.imshow(
         plane.largest_weight,
@@ -192,11 +195,11 @@ def largest_weights(axis: Axes, plane: LatentPlane) -> AxesImage:
         origin="lower",
         cmap="Oranges_r",
         interpolation="nearest",
-        vmin=plane.largest_weight.min(),
+        vmin=plane.largest_weight.min() if lowest is None else lowest,
         vmax=1,
     )
     posteriors = EllipseCollection(
-        *(4 * plane.stds).T, 0, units="xy", offsets=plane.means, offset_transform=axis.transData,
+        *(2 * deviations * plane.stds).T, 0, units="xy", offsets=plane.means, offset_transform=axis.transData,
         facecolors="none", edgecolors="black", linewidths=0.8,
     )  # fmt: skip
     axis.add_collection(posteriors)

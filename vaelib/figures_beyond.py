@@ -6,14 +6,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Ellipse
 from torch import Tensor
 
 from vaelib import beyond
 from vaelib.data import CLASSES
 from vaelib.evaluation import MEASURES, Evaluation, LatentPlane
 from vaelib.experiments import Experiment
-from vaelib.figures import architecture, trained_on
+from vaelib.figures import architecture, largest_weights, trained_on
 from vaelib.style import BY_DEPTH, SEEN, UNSEEN, WIDTH, show_image, styled
 
 COURSES = (  # of ``MEASURES``, panel by panel
@@ -179,13 +178,9 @@ def latent_walk(planes: Mapping[int, LatentPlane], z: Tensor, outputs: Tensor, a
     upper, lower = figure.subfigures(2, 1, height_ratios=(2.6, 1.6))
     axes = upper.subplots(1, len(planes), sharey=True)
     for axis, (steps, plane) in zip(axes, planes.items(), strict=True):
-        extent = (-plane.extent, plane.extent, -plane.extent, plane.extent)
-        drawn = axis.imshow(plane.largest_weight, extent=extent, origin="lower", cmap="Oranges_r", vmin=0, vmax=1)
-        for mean, std in zip(plane.means, plane.stds, strict=True):
-            axis.add_patch(Ellipse(mean, *(2 * std), fill=False, edgecolor="black", linewidth=0.5))
-        axis.plot(*plane.means.T, ".", color=UNSEEN, markersize=1.5)
-        axis.set(title=f"{steps:,} steps", xlabel="z$_1$", xlim=extent[:2], ylim=extent[2:])
-    axes[0].set_ylabel("z$_2$")
+        drawn = largest_weights(axis, plane, deviations=1, lowest=0)
+        axis.set_title(f"{steps:,} steps")
+        axis.label_outer()
     axes[-1].plot(*z.T, "-", color="black", linewidth=1.2)
     upper.colorbar(drawn, ax=axes, shrink=0.6, label="largest weight at z")
     for row, (words, images) in zip(

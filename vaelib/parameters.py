@@ -152,6 +152,12 @@ class Rate(SnapshotParameters, ManyOf):
     """Page Rate: what the codes of many architectures tell, and how far their decoders are from the best one."""
 
 
+class OtherData(HeldOutParameters, PairOf, ManyOf):
+    """Page Fashion-MNIST: Figures 1, 2 and 4 with another data set, at the end of training."""
+
+    test_indices: list[Annotated[int, Field(ge=0)]] = Field(min_length=1, description="positions from 0, one or more")
+
+
 class TrainingLength(HeldOutParameters, PairOf):
     """Page Training length: a shallow and a deep VAE at many snapshots."""
 

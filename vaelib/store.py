@@ -121,7 +121,7 @@ class Store:
         path = evaluation_path(request)
         return self._uppermost(path, path.replace(".json", ".safetensors"))
 
-    def with_weights(self) -> list[Experiment]:
+    def at_hand(self) -> list[Experiment]:
         """The experiments whose last weights a layer holds, by name; the weights stay unread."""
         names = sorted({path.parent.name for layer in self.layers for path in layer.glob("*/weights-*.safetensors")})
         runs = [self._find(f"{name}/run.json", entries.load) for name in names]

@@ -137,8 +137,7 @@ def measures_table(row: dict) -> str:
         ours = list(measure["ours"].values())
         spread = f"{np.mean(ours):.3f}" + (f" ({min(ours):.3f} to {max(ours):.3f})" if len(ours) > 1 else "")
         interval = "" if measure["interval"] is None else "{:.3f} to {:.3f}".format(*measure["interval"])
-        held = "yes" if all(measure["holds"]) else "no" if not any(measure["holds"]) else "in some seeds"
-        lines.append((measure["measure"], measure["threshold"], spread, interval, held))
+        lines.append((measure["measure"], measure["threshold"], spread, interval, _held(measure["holds"])))
     seeds = list(row["measures"][0]["ours"])
     head = (
         "measure",
@@ -148,6 +147,22 @@ def measures_table(row: dict) -> str:
         "holds",
     )
     return table(head, lines)
+
+
+def beside_table(findings: Sequence[claims.Finding], judged: Sequence[dict], data: str) -> str:
+    """Markdown: measures on other data, by one seed, beside the published ones on MNIST, by the mean of their seeds."""
+    published = {(row["claim"], measure["measure"]): measure for row in judged for measure in row["measures"]}
+    lines = []
+    for finding in findings:
+        measure = published.get((finding.claim, finding.measure))
+        mnist = (f"{np.mean(list(measure['ours'].values())):.3f}", _held(measure["holds"])) if measure else ("–", "–")
+        ours = (f"{finding.ours:.3f}", _held([finding.holds]))
+        lines.append((f"`{finding.claim}`", finding.measure, finding.threshold, *mnist, *ours))
+    return table(("claim", "measure", "threshold", "MNIST", "holds", data, "holds"), lines)
+
+
+def _held(holds: Sequence[bool]) -> str:
+    return "yes" if all(holds) else "no" if not any(holds) else "in some seeds"
 
 
 def _bootstrap(subject: int | str, measured: list[Evaluation] | LatentPlane) -> list[list[float] | None]:

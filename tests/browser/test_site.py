@@ -10,7 +10,6 @@ from visits import VIEWS, visit
 
 PROJECT = Path(__file__).resolve().parents[2]
 TOC = yaml.safe_load((PROJECT / "_toc.yml").read_text())
-CONFIG = yaml.safe_load((PROJECT / "_config.yml").read_text())
 CHAPTERS = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
 PAGES = [f"{page}.html" for page in [*CHAPTERS, "genindex", "search"]]
 MEGABYTE = 1_000_000
@@ -87,17 +86,6 @@ def test_notebooks_are_downloaded_whole(address, page):
         notebook = nbformat.reads(downloaded.text(), as_version=4)
         nbformat.validate(notebook)
         assert any(cell.get("outputs") for cell in notebook.cells), chapter
-
-
-def test_buttons_to_a_repository_are_there_when_the_project_has_an_address(address, page):
-    page.goto(f"{address}/notebooks/figure_1.html")
-    buttons = page.locator(".dropdown-launch-buttons a, .dropdown-source-buttons a")
-    addresses = [button.get_attribute("href") for button in buttons.all()]
-    named = CONFIG.get("repository", {}).get("url")
-    assert bool(addresses) == bool(named), addresses
-    assert not [
-        there for there in addresses if not there.startswith((named, "https://mybinder.org/", "https://colab."))
-    ]
 
 
 @pytest.mark.parametrize("protocol", ["http", "file"])
