@@ -42,10 +42,10 @@ def store(tmp_path) -> Store:
 
 
 @pytest.fixture(scope="session")
-def building(project) -> FileLock:
+def building() -> FileLock:
     """Held by whoever builds in the project: its folder takes one Snakemake at a time, tests run side by side."""
-    (project / "_build").mkdir(exist_ok=True)
-    return FileLock(project / "_build" / "site.lock")
+    (PROJECT / "_build").mkdir(exist_ok=True)
+    return FileLock(PROJECT / "_build" / "site.lock")
 
 
 @pytest.fixture(scope="session")
