@@ -18,7 +18,8 @@ def evaluated(hidden=SHALLOW, held_out=9, bce_input=60.0, bce_average=90.0, perp
 
     return Evaluation(
         Request(Experiment(data=partition, hidden=hidden), 50, 9), [], {},
-        bce_input=each(bce_input), bce_average=each(bce_average), bce_random=each(random), perplexity=each(perplexity),
+        bce_input=each(bce_input), bce_average=each(bce_average), average_entropy=each(20.0), bce_random=each(random),
+        perplexity=each(perplexity),
         top_weights=each(weight)[:, None].repeat(1, 3), top_indices=torch.zeros(4, 3, dtype=torch.int32),
         top_classes=torch.zeros(4, 3, dtype=torch.uint8), output_classes=torch.zeros(4, dtype=torch.uint8),
         outputs=torch.zeros(1, 784, dtype=torch.uint8),

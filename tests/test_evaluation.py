@@ -53,6 +53,8 @@ def plain_measures(run, x):
     return {
         "bce_input": bce(x),
         "bce_average": bce(w @ train),
+        "average_entropy": sum(-p * math.log(p) - (1 - p) * math.log(1 - p) for p in w @ train if 0 < p < 1),
+        "input_entropy": sum(-p * math.log(p) - (1 - p) * math.log(1 - p) for p in x if 0 < p < 1),
         "perplexity": math.exp(-(positive * np.log(positive)).sum()),
         "largest": w.max(),
         "nearest": int(w.argmax()),
@@ -65,11 +67,23 @@ def test_every_measure_of_a_test_image_equals_a_plain_computation(run, evaluated
     expected = plain_measures(run, x)
     assert evaluated.bce_input[index].item() == pytest.approx(expected["bce_input"], rel=1e-4)
     assert evaluated.bce_average[index].item() == pytest.approx(expected["bce_average"], rel=1e-3)
+    assert evaluated.average_entropy[index].item() == pytest.approx(expected["average_entropy"], rel=1e-3)
     assert evaluated.perplexity[index].item() == pytest.approx(expected["perplexity"], rel=1e-3)
     assert evaluated.top_weights[index, 0].item() == pytest.approx(expected["largest"], rel=1e-3)
     train = data.partition("mnist/train-without-9")
     assert evaluated.top_indices[index, 0] == train.indices[expected["nearest"]]
     assert evaluated.top_classes[index, 0] == train.labels[expected["nearest"]]
+
+
+def test_by_divergence_each_target_is_measured_from_its_own_entropy(run, evaluated):
+    images = data.partition("mnist/test-9").images.double().numpy()
+    nearer = []
+    for x in images:
+        expected = plain_measures(run, x)
+        from_input = expected["bce_input"] - expected["input_entropy"]
+        nearer.append(from_input < expected["bce_average"] - expected["average_entropy"])
+    assert evaluated.nearer_input_by_divergence == pytest.approx(np.mean(nearer), abs=2e-3)
+    assert evaluated.nearer_input_by_divergence < evaluated.nearer_input  # the averages are blurred
 
 
 def test_neighbours_come_from_what_the_run_was_trained_on(evaluated):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from vaelib.objectives import bernoulli_distortion, cross_entropy, gaussian_rate
+from vaelib.objectives import bernoulli_distortion, cross_entropy, gaussian_rate, pixel_entropy
 
 
 def test_distortion_is_minus_the_log_likelihood_summed_over_pixels():
@@ -38,10 +38,22 @@ def test_a_wholly_wrong_pixel_costs_what_the_clamp_allows():
     torch.testing.assert_close(cost, torch.tensor([2 * 15.942385]))
 
 
+def test_an_images_entropy_is_the_least_cross_entropy_and_the_rest_is_the_kl_divergence():
+    image, output = torch.rand(7, 30, dtype=torch.float64), torch.rand(7, 30, dtype=torch.float64)
+    torch.testing.assert_close(pixel_entropy(image), Bernoulli(image).entropy().sum(1))
+    divergence = kl_divergence(Bernoulli(image), Bernoulli(output)).sum(1)
+    torch.testing.assert_close(cross_entropy(image, output) - pixel_entropy(image), divergence)
+    assert pixel_entropy(torch.tensor([[0.0, 1.0]])).item() == 0
+
+
 @pytest.mark.parametrize("pixel", [-0.1, 1.1, 255.0, float("nan")])
 def test_pixels_outside_the_unit_interval_are_refused(pixel):
     x = torch.full((2, 3), 0.5)
     x[1, 1] = pixel
-    for measure in (bernoulli_distortion, lambda output, target: cross_entropy(target, output)):
+    for measure in (
+        bernoulli_distortion,
+        lambda output, target: cross_entropy(target, output),
+        lambda _, x: pixel_entropy(x),
+    ):
         with pytest.raises(ValueError, match=r"must lie in \[0, 1\]"):
             measure(torch.zeros(2, 3), x)

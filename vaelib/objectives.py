@@ -41,6 +41,20 @@ def cross_entropy(target: Float[Tensor, "n p"], output: Float[Tensor, "n p"]) ->
     return -(target * probability.log() + (1 - target) * torch.log1p(-probability)).sum(-1)
 
 
+def pixel_entropy(image: Float[Tensor, "n p"]) -> Float[Tensor, "n"]:
+    """H(image) with grey values as probabilities: summed over pixels, in nats per image.
+
+    The least value of BCE(image, ·), reached by the image itself; what lies above it is KL(image ‖ ·).
+
+    Raises
+    ------
+    ValueError
+        When a pixel lies outside [0, 1].
+    """
+    check_pixels(image)
+    return -(torch.xlogy(image, image) + torch.special.xlog1py(1 - image, -image)).sum(-1)
+
+
 def gaussian_rate(mean: Float[Tensor, "n d"], log_std: Float[Tensor, "n d"]) -> Float[Tensor, "n"]:
     """KL(q(z|x) ‖ N(0, I)): summed over latent dimensions, in nats per image."""
     return 0.5 * (mean.square() + (2 * log_std).exp() - 2 * log_std - 1).sum(-1)
