@@ -28,7 +28,7 @@ test: .venv/installed  ## all tests: the library, the notebooks' stored outputs,
 	pytest -n 2 --dist loadscope --nbval notebooks
 
 reproduce: .venv/installed  ## FIGURE=n, or the whole paper: trains what it needs here, prints ours beside the published numbers
-	snakemake --config recompute=1 figure=$(FIGURE) -- $(if $(FIGURE),evaluations,sweep)
+	snakemake --config recompute=1 figure=$(FIGURE) -- sweep
 	python -m vaelib compare --recompute $(if $(FIGURE),--figure $(FIGURE))
 
 verify: .venv/installed  ## SAMPLE=n: retrains so many published experiments, drawn at random, and says which differ

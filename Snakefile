@@ -1,10 +1,10 @@
 """The project as one graph: data -> runs -> evaluations -> notebooks -> book.
 
-    snakemake                            every published result; plans nothing while they are all there
-    snakemake sweep                      the whole paper: every digit, three seeds; resumable
+    snakemake                            every result of the project; plans nothing while the published ones are there
+    snakemake --config recompute=1       all of them computed on this machine, hours; resumable
     snakemake smoke                      a sweep of twenty trainings of a second, to try a machine
     snakemake book                       the site, from the results and freshly executed notebooks
-    snakemake --config recompute=1 figure=2 evaluations    what Figure 2 needs, computed on this machine
+    snakemake --config recompute=1 figure=2    what Figure 2 needs, computed on this machine
 
 Published results (results/) are no outputs of this graph: where one is there it is used, where it is missing the local
 layer's (runs/) takes its place, and that one has a rule. Its outputs are updated, not removed beforehand: the library
@@ -20,7 +20,7 @@ from vaelib.store import Store, evaluation_path, run_path
 
 FIGURE = int(config.get("figure") or 0)
 RECOMPUTE = bool(int(config.get("recompute", 0)))
-APPENDIX = {f"figure_{number}": number for number in experiments.APPENDIX if number in experiments.FIGURES}
+APPENDIX = {f"figure_{number}": number for number in experiments.APPENDIX}
 PAGES = [path.stem for path in sorted(Path("notebooks").glob("*.ipynb"))] + list(APPENDIX)
 LIBRARY = [str(path) for path in sorted(Path("vaelib").glob("*.*"))]
 SUMMARIES = {"claims": "claims", "cost": "benchmarks"}  # pages that rest on a file of all results
@@ -28,8 +28,10 @@ REQUESTS = {
     "by_hand": list,
     "rate": lambda: first_seeds(4),
     "length": lambda: experiments.longer() + experiments.requests((1,)),
-    "capacity": lambda: [r for number in experiments.FIGURES if number >= 4 for r in first_seeds(number)],
+    "capacity": lambda: [r for number in (4, *experiments.APPENDIX) for r in first_seeds(number)],
     "classes": lambda: experiments.all_digits() + experiments.seen_digits(),
+    "samples": lambda: first_seeds(1),
+    "fashion": experiments.fashion,
     "live": lambda: experiments.requests((1, 3), experiments.SEEDS[:1]),
 }
 LOCAL = os.path.relpath(paths.local())
@@ -72,28 +74,17 @@ def first_seeds(figure):
     return experiments.requests((figure,), experiments.SEEDS[:1])
 
 
-WANTED = first_seeds(FIGURE) if FIGURE else experiments.published()
+WANTED = first_seeds(FIGURE) if FIGURE else experiments.sweep()
 
 
 wildcard_constraints:
     name="[^/]+",
 
 
-rule results:
+rule sweep:
     input:
         runs(WANTED),
         evaluations(WANTED),
-
-
-rule evaluations:
-    input:
-        evaluations(WANTED),
-
-
-rule sweep:
-    input:
-        runs(experiments.sweep()),
-        evaluations(experiments.sweep()),
 
 
 rule smoke:
@@ -135,7 +126,7 @@ rule evaluate:
 
 def results_of_page(page):
     if page in SUMMARIES:
-        requests = experiments.published()
+        requests = experiments.sweep()
         return [f"results/{SUMMARIES[page]}.json", *runs(requests), *evaluations(requests)]
     requests = REQUESTS[page]() if page in REQUESTS else first_seeds(int(page.removeprefix("figure_")))
     return runs(requests) + evaluations(requests)

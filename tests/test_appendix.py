@@ -45,13 +45,20 @@ def test_title_caption_and_alt_text_are_the_figures_own(zeros, template):
     assert notebook["metadata"] == template["metadata"] | {"template": "notebooks/figure_4.ipynb"}
 
 
+def test_its_reading_counts_over_all_test_images_by_depth(zeros, template):
+    reading = appendix.page(template, 5, store=None)["cells"][-1]["source"]
+    assert "Over all 4 test zeros" in reading
+    # one of the three models is nearer to the input and draws zeros; BCE(x, x̂) is 60, 120 and 120
+    assert "| 1 | 3 | 0.333 | 0.333 | 100 |" in reading
+
+
 def test_what_is_said_of_figure_4_alone_stays_there(zeros, template):
     notebook = appendix.page(template, 5, store=None)
     text = json.dumps(notebook)
     assert "nine" not in text
     assert "17 VAEs" not in text
     headings = [line for c in notebook["cells"] for line in "".join(c["source"]).splitlines() if line.startswith("## ")]
-    assert headings == ["## Parameters", "## Compute", "## Figure", "## Check"]
+    assert headings == ["## Parameters", "## Compute", "## Figure", "## Check", "## What it says"]
     assert "17 VAEs" in json.dumps(template)  # the template itself is unchanged
 
 

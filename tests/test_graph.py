@@ -47,17 +47,16 @@ def test_a_fresh_clone_plans_nothing(clone):
 
 def test_the_book_needs_no_training(clone):
     jobs, _ = planned(clone, "book")
-    appendix = [number for number in experiments.FIGURES if number in experiments.APPENDIX]
     assert set(jobs) <= {"appendix", "notebook", "explorer", "book"}
-    assert jobs.count("appendix") == len(appendix)
-    assert jobs.count("notebook") == len(list((clone / "notebooks").glob("*.ipynb"))) + len(appendix)
+    assert jobs.count("appendix") == len(experiments.APPENDIX)
+    assert jobs.count("notebook") == len(list((clone / "notebooks").glob("*.ipynb"))) + len(experiments.APPENDIX)
 
 
 def test_a_deleted_evaluation_with_published_weights_plans_itself_alone(clone):
     path = evaluation_path(experiments.Request(DEEP, 50, 9))
     (clone / "results" / path).unlink()
     jobs, outputs = planned(clone)
-    assert jobs == ["evaluate", "results"]
+    assert jobs == ["evaluate", "sweep"]
     assert outputs == [f"runs/{path}"]
 
 
@@ -65,17 +64,17 @@ def test_a_deleted_evaluation_without_weights_plans_its_own_training_too(clone):
     path = evaluation_path(experiments.Request(SMALL, 20, 9)).replace(".json", ".safetensors")
     (clone / "results" / path).unlink()
     jobs, outputs = planned(clone)
-    assert jobs == ["evaluate", "results", "train"]
+    assert jobs == ["evaluate", "sweep", "train"]
     assert sorted(outputs) == sorted([f"runs/{SMALL.name}/run.json", f"runs/{path[:-12]}.json"])
 
 
 def test_deleted_published_weights_plan_their_training(clone):
     (clone / "results" / DEEP.name / "weights-epoch-50.safetensors").unlink()
     jobs, outputs = planned(clone)
-    assert jobs == ["results", "train"]
+    assert jobs == ["sweep", "train"]
     assert outputs == [f"runs/{DEEP.name}/run.json"]
 
 
 def test_recomputing_a_figure_plans_its_own_experiments(clone):
-    jobs, _ = planned(clone, "--config", "recompute=1", "figure=2", "--", "evaluations")
-    assert jobs == ["evaluate"] * 12 + ["evaluations"] + ["train"] * 4
+    jobs, _ = planned(clone, "--config", "recompute=1", "figure=2")
+    assert jobs == ["evaluate"] * 12 + ["sweep"] + ["train"] * 4

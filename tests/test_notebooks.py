@@ -1,5 +1,6 @@
 """The notebooks as they stand in git, and each one executed with other parameters by plain papermill."""
 
+import itertools
 import json
 import re
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import nbformat
 import papermill
 import pytest
+import yaml
 from jupyter_client.manager import start_new_kernel
 
 from vaelib import notebooks, parameters
@@ -25,6 +27,8 @@ MODELS = {
     "length": parameters.TrainingLength,
     "classes": parameters.TenClasses,
     "capacity": parameters.Capacity,
+    "samples": parameters.Samples,
+    "fashion": parameters.OtherData,
     "live": parameters.Live,
 }
 SECTIONS = [
@@ -74,6 +78,23 @@ def test_it_shows_one_figure_with_number_caption_and_alt_text(path):
     assert len(output["data"]["image/png"]) * 3 / 4 < 300_000
 
 
+def test_pictures_beyond_the_paper_are_numbered_through_the_book_with_a_caption():
+    toc = yaml.safe_load((PROJECT / "_toc.yml").read_text())
+    pages = [PROJECT / f"{chapter['file']}.ipynb" for part in toc["parts"] for chapter in part["chapters"]]
+    captions = []
+    for path in pages:
+        if path in EVERYTHING and path not in NOTEBOOKS:
+            whole = nbformat.read(path, as_version=4).cells
+            captions += [
+                after.source
+                for cell, after in itertools.pairwise(whole)
+                if "image" in cell.get("metadata", {}).get("mystnb", {})
+            ]
+    assert len(captions) > 10
+    for number, caption in enumerate(captions, 1):
+        assert re.fullmatch(rf"\*\*Figure B{number}\.\*\* \*.{{80,}}\*", caption), caption
+
+
 @every_notebook
 def test_its_parameters_are_those_that_are_validated(path):
     inspected = papermill.inspect_notebook(str(path))
@@ -116,11 +137,13 @@ RECOMPUTED = {
     "length": SMOKE | {"epochs": 2, "shallow": [20], "deep": [20, 10]},
     "classes": SMOKE | {"digits": [1, 7], "shallow": [20], "deep": [20, 10]},
     "capacity": SMOKE | {"digits": [1, 7], "architectures": [[10], [20, 10], [20, 10, 10]]},
+    "samples": SMOKE | {"shallow": [20], "deep": [20, 10], "count": 12},
+    "fashion": SMOKE | {"shallow": [20], "deep": [20, 10], "architectures": [[10], [20, 10], [20, 10, 10]]},
     "live": SMOKE | {"held_out_digit": 3, "shallow": [20], "deep": [20, 10], "steps": 20, "z": [0, 0.5]},
 }
 TRAININGS = {
     "figure_1": 4, "figure_2": 4, "figure_3": 1, "figure_4": 3, "rate": 2, "length": 4, "classes": 6,
-    "capacity": 6, "live": 5,
+    "capacity": 6, "samples": 2, "fashion": 7, "live": 5,
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import torch
 from vaelib import claims, data, entries, evaluation, experiments
 from vaelib.store import Store, run_path, weights_name
 
-PUBLISHED = experiments.by_name(experiments.published()).values()
+PUBLISHED = experiments.by_name(experiments.sweep()).values()
 WITH_WEIGHTS = experiments.with_weights()
 
 
@@ -17,7 +17,7 @@ def published(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "request_", experiments.published(), ids=lambda r: f"{r.experiment.name}-epoch-{r.epoch}-digit-{r.digit}"
+    "request_", experiments.sweep(), ids=lambda r: f"{r.experiment.name}-epoch-{r.epoch}-digit-{r.digit}"
 )
 def test_every_published_evaluation_is_there_and_whole(published, request_, recwarn):
     found = published.evaluation(*request_)
@@ -39,7 +39,7 @@ def test_every_published_run_has_its_history_and_every_weight_file_is_whole(publ
 
 def test_nothing_else_lies_among_the_published_results(published):
     expected = {published.published / name for name in ("benchmarks.json", "claims.json")}
-    for request in experiments.published():
+    for request in experiments.sweep():
         folder = published.published / request.experiment.name
         path = published.find_evaluation(request)
         expected |= {folder / "run.json", path, path.with_suffix(".safetensors")}

@@ -107,3 +107,17 @@ def test_a_longer_run_passes_through_the_shorter_ones_weights(smoke):
 def test_a_diverging_objective_is_an_error_and_no_result(smoke):
     with pytest.raises(TrainingDiverged, match="learning_rate"):
         training.fit(smoke.model_copy(update={"learning_rate": 1e6, "epochs": 20, "snapshots": (20,)}))
+
+
+def test_repeatable_arithmetic_leaves_threads_and_denormal_numbers_as_it_found_them():
+    def state():
+        return torch.get_num_threads(), (torch.tensor(2e-38) / 4 > 0).item()
+
+    torch.set_num_threads(2)
+    assert state() == (2, True)
+    with training.repeatable_arithmetic():
+        assert state() == (1, False)
+        with training.repeatable_arithmetic():
+            assert state() == (1, False)
+        assert state() == (1, False)
+    assert state() == (2, True)

@@ -121,7 +121,7 @@ def verify(
 def publish():
     """Copy what the local layer has of what is published, evaluations and runs, into the published one."""
     store = Store(recompute=True)
-    for request in experiments.published():
+    for request in experiments.sweep():
         if store.find_evaluation(request):
             last = request.epoch == request.experiment.epochs
             store.publish(request, weights=last and request.experiment.name in experiments.with_weights())

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from vaelib import claims, experiments
+from vaelib import beyond, claims, experiments
 from vaelib.errors import UnknownName
 from vaelib.evaluation import Evaluation
 from vaelib.store import Store
@@ -33,6 +33,14 @@ CAPTION = (
     "architecture's place by decoder parameters (logarithmic) and hidden layers. Over all {images:,} test {plural}, "
     "{nearer} of the {models} models answer mostly with outputs nearer to the input than to the average."
 )
+
+READING = """## What it says
+
+Over all {images:,} test {plural}, on average over the architectures with as many hidden layers:
+
+{by_depth}
+
+The verdicts above are of these models, one seed; [Claims](claims.ipynb) has those over seeds and digits."""
 
 ALT = (
     "{models} pairs of pictures above a plane of points. The weighted averages rest on {averages}. The outputs look "
@@ -58,6 +66,7 @@ def page(template: dict, number: int, store: Store) -> dict:
     (figure,) = (cell["metadata"]["mystnb"] for cell in cells if "mystnb" in cell["metadata"])
     figure["figure"] = {"caption": CAPTION.format(**words), "name": f"fig-{number}"}
     figure["image"] = {"alt": ALT.format(**words)}
+    cells.append({"cell_type": "markdown", "id": "what-it-says", "metadata": {}, "source": READING.format(**words)})
     metadata = notebook["metadata"] | {"template": "notebooks/figure_4.ipynb"}  # where the book's button leads
     return notebook | {"cells": cells, "metadata": metadata}
 
@@ -74,6 +83,7 @@ def described(number: int, found: Sequence[Evaluation]) -> dict[str, str | int]:
         "nearer": sum(shown.nearer_input > claims.MOST for shown in found),
         "averages": _listed([int(shown.top_classes[SHOWN, 0]) for shown in found]),
         "outputs": _listed([int(shown.output_classes[SHOWN]) for shown in found]),
+        "by_depth": beyond.by_depth_table(found, ("share nearer to the input", "share recognised", "median BCE(x, x̂)")),
     }
 
 

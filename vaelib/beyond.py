@@ -51,13 +51,31 @@ def _shares(classes) -> Float[np.ndarray, "10"]:
 
 
 def classes_table(rows: Sequence[tuple[str, Sequence[Evaluation]]], measure: Callable[[Evaluation], float]) -> str:
-    """Markdown: a share for each digit, one row a group of evaluations that has one for each of them."""
+    """Markdown: a share for each digit, one row per group of evaluations that has one for each of them."""
     lines = []
     for name, found in rows:
         shares = [measure(shown) for shown in found]
         lines.append((name, *(f"{share:.2f}" for share in shares), f"{np.mean(shares):.2f}"))
     digits = [str(shown.request.digit) for shown in rows[0][1]]
     return table(("share", *digits, "mean"), lines)
+
+
+def seeds_table(rows: Sequence[tuple[str, Sequence[Evaluation]]], measures: Sequence[str]) -> str:
+    """Markdown: some measures of models, one row per model, whose evaluations are those of its seeds."""
+    lines = [
+        (name, *(", ".join(f"{MEASURES[m](shown):.2f}" for shown in found) for m in measures)) for name, found in rows
+    ]
+    return table(("model", *measures), lines)
+
+
+def by_depth_table(found: Sequence[Evaluation], measures: Sequence[str]) -> str:
+    """Markdown: means of some measures over the models with as many hidden layers, one row for each number of them."""
+    rows = []
+    for depth in sorted({len(e.request.experiment.hidden) for e in found}):
+        group = [e for e in found if len(e.request.experiment.hidden) == depth]
+        means = (f"{np.mean([MEASURES[name](e) for e in group]):.3g}" for name in measures)
+        rows.append((f"{depth}", f"{len(group)}", *means))
+    return table(("hidden layers", "models", *measures), rows)
 
 
 def within_depth_table(by_seed: Sequence[Sequence[Evaluation]]) -> str:
@@ -68,7 +86,7 @@ def within_depth_table(by_seed: Sequence[Sequence[Evaluation]]) -> str:
         if len(groups[0]) > 2:
             cells = (", ".join(f"{_rank(group, MEASURES[name]):+.2f}" for group in groups) for name in WITHIN_DEPTH)
             rows.append((f"{depth}", f"{len(groups[0])}", *cells))
-    return table(("hidden layers", "models a seed", *WITHIN_DEPTH), rows)
+    return table(("hidden layers", "models per seed", *WITHIN_DEPTH), rows)
 
 
 def _rank(found: Sequence[Evaluation], measure: Callable[[Evaluation], float]) -> float:
@@ -79,7 +97,7 @@ def _rank(found: Sequence[Evaluation], measure: Callable[[Evaluation], float]) -
 class Regression(NamedTuple):
     """Standardised slopes of a measure on depth and on log parameters, each with its bootstrap interval over digits.
 
-    ``layer`` and ``doubling`` say the same in the measure's own unit: what a layer more does at the same size, and
+    ``layer`` and ``doubling`` say the same in the measure's own unit: what one more layer does at the same size, and
     twice the parameters at the same depth. ``alone`` is the share of variance (R²) that each explains by itself,
     ``together`` that of both.
     """
@@ -132,7 +150,7 @@ def regression(found: Sequence[Evaluation], measure: Callable[[Evaluation], floa
 
 
 def regression_table(rows: Sequence[tuple[str, Regression]]) -> str:
-    """Markdown: one line a measure."""
+    """Markdown: one line per measure."""
     lines = [
         (
             name,
@@ -148,7 +166,7 @@ def regression_table(rows: Sequence[tuple[str, Regression]]) -> str:
     ]
     head = (
         "measure",
-        "a layer more",
+        "one more layer",
         "twice the size",
         "slope on depth",
         "slope on log size",

@@ -253,7 +253,8 @@ def findings_table(findings: Sequence[Finding]) -> str:
     """A Markdown table: claim, measure, ours, threshold, whether it holds; and the verdicts under it."""
     rows = [(f.claim, f.measure, f"{f.ours:.3f}", f.threshold, "yes" if f.holds else "no") for f in findings]
     lines = [f"**{claim}**: {verdict}" for claim, verdict in verdicts(findings).items()]
-    return table(("claim", "measure", "ours", "threshold", "holds"), rows) + "\n\n" + " · ".join(lines)
+    head = ("claim", "measure", "ours", "threshold", "holds")
+    return f"{table(head, rows)}\n\nBy these models alone: {' · '.join(lines)}"
 
 
 def comparison_table(comparisons: Sequence[Comparison]) -> str:

@@ -9,7 +9,6 @@ import numpy as np
 
 from vaelib import entries, experiments
 from vaelib.errors import NotPublished
-from vaelib.experiments import Experiment
 from vaelib.markdown import table
 from vaelib.store import Store
 
@@ -91,7 +90,7 @@ def figure_table(store: Store, numbers: Sequence[int] = experiments.FIGURES) -> 
 
 
 class Sweep(NamedTuple):
-    """What all experiments of the project cost, or would cost, on one core after another."""
+    """What all experiments of the project cost, on one core after another."""
 
     trainings: int
     evaluations: int
@@ -104,37 +103,24 @@ class Sweep(NamedTuple):
 
 
 def sweep(store: Store) -> Sweep:
-    """The whole sweep's cost: of each experiment its own where it is published, else that of its architecture."""
+    """What the whole sweep cost, by the provenance of its results."""
     asked = experiments.sweep()
     every = experiments.by_name(asked)
-    published = experiments.by_name(experiments.published())
-    trained = {name: _provenance([store.find_run(e)])[0] for name, e in published.items()}
-    evaluated = _provenance([store.find_evaluation(request) for request in experiments.published()])
-    by_step: dict[tuple, list[float]] = {}
-    for name, experiment in published.items():
-        by_step.setdefault(_step(experiment), []).append(trained[name]["cpu_seconds"] / experiment.epochs)
-    seconds = [
-        trained[name]["cpu_seconds"] if name in trained else e.epochs * float(np.mean(by_step[_step(e)]))
-        for name, e in every.items()
-    ]
-    evaluation_seconds = float(np.mean([p["cpu_seconds"] for p in evaluated]))
-    small = [path.stat().st_size for name in published for path in _small_files(store, name)]
+    trained = _provenance([store.find_run(experiment) for experiment in every.values()])
+    evaluated = _provenance([store.find_evaluation(request) for request in asked])
+    training, evaluating = ([p["cpu_seconds"] for p in group] for group in (trained, evaluated))
+    small = [path.stat().st_size for name in every for path in _small_files(store, name)]
     return Sweep(
-        trainings=len(every),
-        evaluations=len(asked),
-        core_hours=(sum(seconds) + len(asked) * evaluation_seconds) / 3600,
+        trainings=len(trained),
+        evaluations=len(evaluated),
+        core_hours=(sum(training) + sum(evaluating)) / 3600,
         # 4 bytes a parameter, and an encoder about as large as the decoder
         gigabytes=sum(2 * 4 * e.decoder_parameters * len(e.snapshots) for e in every.values()) / 1e9,
-        training_minutes=float(np.mean(seconds)) / 60,
-        evaluation_seconds=evaluation_seconds,
-        published_kilobytes=sum(small) / len(published) / 1e3,
-        peak_gigabytes=max(p["peak_memory_mb"] for p in [*trained.values(), *evaluated]) / 1e3,
+        training_minutes=float(np.mean(training)) / 60,
+        evaluation_seconds=float(np.mean(evaluating)),
+        published_kilobytes=sum(small) / len(every) / 1e3,
+        peak_gigabytes=max(p["peak_memory_mb"] for p in trained + evaluated) / 1e3,
     )
-
-
-def _step(experiment: Experiment) -> tuple:
-    """What decides how long an epoch takes: the architecture, and whether all of the training set is trained on."""
-    return (experiment.hidden, "mini" in experiment.data)
 
 
 def _small_files(store: Store, name: str) -> list[Path]:

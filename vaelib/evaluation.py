@@ -38,7 +38,7 @@ class Evaluation:
 
     The n test images are those of partition ``test-<digit>``, in its order. ``top_indices`` are positions in the
     whole training set (partition ``train``), whatever part of it the run saw. ``outputs`` and ``averages`` are
-    pictures of the first ten test images, rounded to 1/255. ``classes`` has one row a class: its name as a digit,
+    pictures of the first ten test images, rounded to 1/255. ``classes`` has one row per class: its name as a digit,
     the number of images, quantiles and mean of each measure, the shares that the paper's claims are about, and
     ``nearest``, how many images have their largest weight on a training image of each class.
     """
@@ -71,14 +71,23 @@ class Evaluation:
         return (self.bce_input < self.bce_average).double().mean().item()
 
     @property
-    def nearer_input_by_divergence(self) -> float:
-        """Share of the test images with KL(x ‖ x̂) < KL(μ ‖ x̂): the same with each target's own entropy taken off.
+    def kl_input(self) -> Float[Tensor, "n"]:
+        """The divergence from the input, KL(x ‖ x̂) = BCE(x, x̂) − H(x), nats per image."""
+        images = data.partition(f"{self.request.experiment.dataset}/test-{self.request.digit}").images
+        return self.bce_input - pixel_entropy(images)
+
+    @property
+    def kl_average(self) -> Float[Tensor, "n"]:
+        """The divergence from the average, KL(μ ‖ x̂) = BCE(μ, x̂) − H(μ), nats per image; 0 for the optimal decoder."""
+        return self.bce_average - self.average_entropy
+
+    @property
+    def nearer_input_by_kl(self) -> float:
+        """Share of the test images with ``kl_input`` below ``kl_average``, so without each target's own entropy.
 
         A blurred average has much entropy, and BCE(μ, x̂) is never below it, however like the average the output is.
         """
-        images = data.partition(f"{self.request.experiment.dataset}/test-{self.request.digit}").images
-        from_input = self.bce_input - pixel_entropy(images)
-        return (from_input < self.bce_average - self.average_entropy).double().mean().item()
+        return (self.kl_input < self.kl_average).double().mean().item()
 
     @property
     def recognised(self) -> float:
@@ -89,10 +98,12 @@ class Evaluation:
 # One number of an evaluation each, in the words of the book
 MEASURES: dict[str, Callable[[Evaluation], float]] = {
     "share nearer to the input": lambda e: e.nearer_input,
-    "share nearer to the input by KL": lambda e: e.nearer_input_by_divergence,
+    "share nearer to the input by KL": lambda e: e.nearer_input_by_kl,
     "share recognised": lambda e: e.recognised,
     "median BCE(x, x̂)": lambda e: e.bce_input.median().item(),
     "median BCE(μ, x̂)": lambda e: e.bce_average.median().item(),
+    "median KL(x ‖ x̂)": lambda e: e.kl_input.median().item(),
+    "median KL(μ ‖ x̂)": lambda e: e.kl_average.median().item(),
     "median perplexity": lambda e: e.perplexity.median().item(),
     "share with largest weight > 0.9": lambda e: (e.top_weights[:, 0] > 0.9).double().mean().item(),
     "R": lambda e: e.information["rate"]["mean"],

@@ -183,7 +183,7 @@ def figure(
 
 SEEDS = (0, 1, 2)  # of the experiments behind Figures 1 to 4; those behind 5 to 13 have the first alone
 APPENDIX = range(5, 14)  # Figure 4 again, with 0 … 8 held out
-FIGURES = (1, 2, 3, 4, 5, 6, 7, 8, 9)  # whose results are published
+FIGURES = range(1, APPENDIX[-1] + 1)  # of the paper
 SMOKE = {"epochs": 1, "snapshots": (1,), "first": 256}  # a training of seconds, to try the machinery
 LONGER = {"epochs": 200, "snapshots": (1, 2, 5, 10, 20, 50, 100, 200)}
 
@@ -231,13 +231,8 @@ def fashion() -> list[Request]:
 
 
 def sweep() -> list[Request]:
-    """The whole paper, and what it could not see."""
-    return _each_once([*requests(range(1, APPENDIX[-1] + 1)), *all_digits(), *longer(), *seen_digits(), *fashion()])
-
-
-def published() -> list[Request]:
-    """What is tracked in ``results/``."""
-    return _each_once([*requests(FIGURES), *all_digits(), *longer(), *seen_digits()])
+    """The whole paper, and what it could not see: what is published in ``results/``."""
+    return _each_once([*requests(), *all_digits(), *longer(), *seen_digits(), *fashion()])
 
 
 def with_weights() -> set[str]:

@@ -38,7 +38,8 @@ def trained_on(experiment: Experiment) -> str:
     if experiment.held_out is None:
         return "trained on all classes" if experiment.dataset != "mnist" else "trained on all digits"
     name = DATASETS[experiment.dataset].classes[experiment.held_out]
-    return f"trained without {name}s" if name.isdigit() else f"trained without {name.lower()}"
+    ending = "es" if name.endswith("ss") else "" if name.endswith("s") else "s"
+    return f"trained without {name.lower()}{ending}"
 
 
 def label(evaluation: Evaluation) -> str:
@@ -88,7 +89,7 @@ def _perplexity_histogram(axis: Axes, shown: Evaluation, highest: int) -> None:
         axis.annotate(
             f"{beyond} beyond 6,\ncounted in the last bin",
             (5.9, 0),
-            (5.9, 0.55 * highest),
+            (5.7, 0.55 * highest),  # left of the last bin, which may be high
             ha="right",
             fontsize=7,
             arrowprops={"arrowstyle": "-", "color": "0.5", "linewidth": 0.6},
@@ -97,7 +98,7 @@ def _perplexity_histogram(axis: Axes, shown: Evaluation, highest: int) -> None:
 
 @styled
 def bce_densities(found: Sequence[Evaluation]) -> Figure:
-    """Figure 2: joint density of BCE(μ, x̂) and BCE(x, x̂) over the test images, one panel an architecture.
+    """Figure 2: joint density of BCE(μ, x̂) and BCE(x, x̂) over the test images, one panel per architecture.
 
     The evaluations come in pairs: an architecture trained with the digit, then without it. Axes end at 250 nats as in
     the paper, or farther where that would cut off a cloud.
@@ -136,7 +137,7 @@ def _densities_of_a_pair(axis: Axes, pair: tuple[Evaluation, Evaluation], limit:
         above.plot(line, stats.gaussian_kde(shown.bce_average)(line), color=colour)
         beside.plot(stats.gaussian_kde(shown.bce_input)(line), line, color=colour)
     axis.text(0.03, 0.94, "nearer to the average", transform=axis.transAxes, fontsize=8, color="0.3")
-    axis.text(0.97, 0.56, "nearer to the input", transform=axis.transAxes, fontsize=8, color="0.3", ha="right")
+    axis.text(0.97, 0.42, "nearer to the input", transform=axis.transAxes, fontsize=8, color="0.3", ha="right")
     axis.set(xlim=(0, limit), ylim=(0, limit), aspect="equal")
     axis.set(xlabel="BCE(μ, x̂), nats per image", ylabel="BCE(x, x̂), nats per image")
     above.set_title(architecture(pair[0].request.experiment.hidden), fontweight="bold")

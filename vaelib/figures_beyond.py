@@ -13,15 +13,16 @@ from vaelib.data import CLASSES
 from vaelib.evaluation import MEASURES, Evaluation, LatentPlane
 from vaelib.experiments import Experiment
 from vaelib.figures import architecture, largest_weights, trained_on
+from vaelib.samples import Outputs
 from vaelib.style import BY_DEPTH, SEEN, UNSEEN, WIDTH, show_image, styled
 
 COURSES = (  # of ``MEASURES``, panel by panel
     "share nearer to the input",
+    "share nearer to the input by KL",
+    "median KL(x ‖ x̂)",
+    "median KL(μ ‖ x̂)",
     "share recognised",
-    "median BCE(x, x̂)",
-    "median BCE(μ, x̂)",
     "median perplexity",
-    "share with largest weight > 0.9",
 )
 
 
@@ -48,13 +49,14 @@ def training_length(models: Sequence[Sequence[Evaluation]], seeds: Sequence[Eval
         for shown in seeds:
             colour = _colour(shown.request.experiment)
             axis.plot(shown.request.epoch, measure(shown), ".", color=colour, markersize=3.5, alpha=0.7)
-        axis.set_title(title + ", nats per image" * ("BCE" in title), loc="left")
+        axis.set_title(title + ", nats per image" * ("KL(" in title), loc="left")
         axis.set(xscale="log", xlim=(0.9, 1.1 * epochs[-1]))
         if title.startswith("share"):
             axis.set_ylim(0, 1.02)
         if "perplexity" in title:
             axis.set_yscale("log")
-    panels[0, 0].axhline(0.5, color="0.6", linewidth=0.8, zorder=0)
+    for axis in panels[0]:
+        axis.axhline(0.5, color="0.6", linewidth=0.8, zorder=0)
     for axis in panels[-1]:
         axis.set_xticks(epochs, [str(epoch) for epoch in epochs])
         axis.set_xticks([], minor=True)
@@ -71,7 +73,7 @@ def _colour(experiment: Experiment) -> str:
 def ten_classes(found: Sequence[Sequence[Evaluation]], classes: Sequence[str]) -> Figure:
     """Page Ten classes: what each withheld class is averaged from, and what the outputs look like, by architecture.
 
-    ``found`` has one row an architecture, each with one evaluation a withheld class.
+    ``found`` has one row per architecture, each with one evaluation per withheld class.
     """
     figure, panels = plt.subplots(2, len(found), figsize=(WIDTH, 7.4), layout="constrained", squeeze=False)
     for column, of_one in zip(panels.T, found, strict=True):
@@ -141,6 +143,27 @@ def best_decoders(found: Sequence[Evaluation]) -> Figure:
     axes.set(xlabel="BCE with the training image, nats per image", ylim=(-0.8, len(found) + 0.1))
     for values, words, colour in ((best, "best decoder, μ(z)", UNSEEN), (ours, "decoder as trained, x̂", SEEN)):
         axes.annotate(words, (values[0], heights[0]), (0, 7), textcoords="offset points", ha="center", color=colour)
+    return figure
+
+
+@styled
+def drawn_from_prior(drawn: Mapping[str, tuple[Outputs, Tensor]]) -> Figure:
+    """Page Samples: for each model outputs at codes from the prior, the averages there, and the images most alike.
+
+    ``drawn`` gives for a model's name its outputs, and as many training images most like the first of them as there
+    are columns.
+    """
+    rows = ("output x̂", "average μ", "most alike")
+    columns = min(len(alike) for _, alike in drawn.values())
+    figure = plt.figure(figsize=(WIDTH, len(drawn) * (WIDTH * len(rows) / (columns + 1) + 0.3)), layout="constrained")
+    panels = figure.subfigures(len(drawn), 1, squeeze=False)[:, 0]
+    for panel, (name, (found, alike)) in zip(panels, drawn.items(), strict=True):
+        panel.suptitle(name, fontweight="bold", fontsize=9)
+        shown = (found.outputs, found.averages, alike)
+        for axes, words, images in zip(panel.subplots(len(rows), columns, squeeze=False), rows, shown, strict=True):
+            for axis, image in zip(axes, images, strict=False):
+                show_image(axis, image)
+            axes[0].set_ylabel(words, rotation=0, ha="right", va="center", fontsize=8)
     return figure
 
 

@@ -167,6 +167,12 @@ class TrainingLength(HeldOutParameters, PairOf):
         return _snapshots(LONGER["snapshots"], self.epochs)
 
 
+class Samples(TrainedParameters, PairOf):
+    """Page Samples: what a shallow and a deep VAE draw from the prior."""
+
+    count: int = Field(ge=12, le=10_000, description="a whole number from 12 to 10000")
+
+
 class TenClasses(TrainedParameters, PairOf):
     """Page Ten classes: a shallow and a deep VAE without each digit, and with all of them."""
 

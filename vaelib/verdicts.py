@@ -51,15 +51,15 @@ class Claim(NamedTuple):
 CLAIMS = (
     Claim("seen-similar", "Section 2, Figure 1", "trained on all digits, output and weighted average look alike", 1),
     Claim("one-example", "Section 2, Figure 1", "for most test images one training image carries the weight", 1),
-    Claim("depth-keeps-perplexity", "Section 2, Figure 1", "shallow and deep have like histograms of perplexity", 1),
+    Claim("depth-keeps-perplexity", "Section 2, Figure 1", "shallow and deep have similar histograms of perplexity", 1),
     Claim("shallow-generalises", "Section 2, Figure 2", "the shallow VAE reconstructs nines that it never saw", 2),
     Claim("shallow-nearer-input", "Section 2, Figure 2", "shallow, without nines: nearer to the input", 2),
     Claim("deep-nearer-average", "Section 2, Figure 2", "deep, without nines: nearer to the weighted average", 2),
     Claim("deltas", "Section 2, Figure 3", "mini-MNIST's posteriors converge to delta distributions", 3),
     Claim("cells", "Section 2, Figure 3", "one training image has all the weight nearly everywhere", 3),
-    Claim("capacity", "Section 2, Figure 4", "the larger the network, the nearer to the average", 4),
-    Claim("layers-over-parameters", "Section 2, Figure 4", "layers matter more than parameters", 4),
-    Claim("single-layer-always", "Section 2, Figure 4", "one hidden layer matches the input whatever its size", 4),
+    Claim("capacity", "Section 2.1, Figure 4", "the larger the network, the nearer to the average", 4),
+    Claim("layers-over-parameters", "Section 2.1, Figure 4", "layers matter more than parameters", 4),
+    Claim("single-layer-always", "Section 2.1, Figure 4", "one hidden layer matches the input whatever its size", 4),
     Claim("all-digits", "Appendix, Figures 5 to 13", "both shares of Figure 2, whatever the digit", claims.DIGITS),
 )
 
@@ -109,7 +109,7 @@ def read(path: Path) -> list[dict]:
 
 
 def overview_table(judged: Sequence[dict]) -> str:
-    """Markdown: one line a claim."""
+    """Markdown: one line per claim."""
     rows = [
         (
             f"`{row['claim']}`",
@@ -131,7 +131,7 @@ def section(row: dict) -> str:
 
 
 def measures_table(row: dict) -> str:
-    """Markdown: one line a measure of a claim."""
+    """Markdown: one line per measure of a claim."""
     lines = []
     for measure in row["measures"]:
         ours = list(measure["ours"].values())
@@ -143,7 +143,7 @@ def measures_table(row: dict) -> str:
         "measure",
         "threshold",
         f"ours, seed{'s' * (len(seeds) > 1)} {', '.join(seeds)}",
-        "95 % over images",
+        "95 % over images, seed 0",
         "holds",
     )
     return table(head, lines)

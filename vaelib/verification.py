@@ -51,7 +51,7 @@ class Verified(NamedTuple):
 
 def sample(count: int, seed: int) -> list[Request]:
     """Published evaluations of so many experiments, each at its end, drawn with a seed."""
-    at_the_end = (r for r in experiments.published() if r.epoch == r.experiment.epochs)
+    at_the_end = (r for r in experiments.sweep() if r.epoch == r.experiment.epochs)
     ends: dict[str, Request] = {}
     for request in at_the_end:
         ends.setdefault(request.experiment.name, request)  # the first one asked for, on the withheld digit

@@ -89,6 +89,25 @@ def test_notebooks_are_downloaded_whole(address, page):
 
 
 @pytest.mark.parametrize("protocol", ["http", "file"])
+def test_code_folds_cell_by_cell_and_all_at_once_from_page_to_page(address, site, page, protocol):
+    root = address if protocol == "http" else site.resolve().as_uri()
+    page.goto(f"{root}/notebooks/figure_1.html")
+    cells = page.locator("details.code")
+    inputs = page.locator(".cell_input")
+    assert cells.count() == inputs.count() > 5
+    assert all(cell.is_visible() for cell in inputs.all())
+    cells.first.locator("summary").click()
+    assert [cell.is_visible() for cell in inputs.all()] == [False] + [True] * (inputs.count() - 1)
+    page.get_by_role("button", name="Fold all code").click()
+    assert not any(cell.is_visible() for cell in inputs.all())
+    assert page.locator("#fig-1 img").is_visible()
+    page.goto(f"{root}/notebooks/figure_2.html")
+    assert not any(cell.is_visible() for cell in inputs.all())
+    page.get_by_role("button", name="Show all code").click()
+    assert all(cell.is_visible() for cell in inputs.all())
+
+
+@pytest.mark.parametrize("protocol", ["http", "file"])
 def test_a_word_typed_into_the_search_page_finds_a_page(address, site, page, protocol):
     root = address if protocol == "http" else site.resolve().as_uri()
     page.goto(f"{root}/search.html")
