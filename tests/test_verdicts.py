@@ -71,6 +71,6 @@ def test_measures_on_other_data_stand_beside_the_published_ones(two_seeds):
         Finding("capacity", "unheard of", -1.0, "> 0", False),
     )
     rows = verdicts.beside_table([known, unknown], judged, "Clothes").splitlines()
-    assert rows[0].endswith("| MNIST | holds | Clothes | holds |")
-    assert rows[2].endswith("| made up | > 0 | 0.500 | in some seeds | 0.250 | yes |")
-    assert rows[3].endswith("| unheard of | > 0 | – | – | -1.000 | no |")
+    assert rows[0].endswith("| MNIST: holds | Clothes: holds |")
+    assert rows[2].endswith("| made up | > 0 | 0.500: in some seeds | 0.250: yes |")
+    assert rows[3].endswith("| unheard of | > 0 | – | -1.000: no |")

@@ -155,10 +155,10 @@ def beside_table(findings: Sequence[claims.Finding], judged: Sequence[dict], dat
     lines = []
     for finding in findings:
         measure = published.get((finding.claim, finding.measure))
-        mnist = (f"{np.mean(list(measure['ours'].values())):.3f}", _held(measure["holds"])) if measure else ("–", "–")
-        ours = (f"{finding.ours:.3f}", _held([finding.holds]))
-        lines.append((f"`{finding.claim}`", finding.measure, finding.threshold, *mnist, *ours))
-    return table(("claim", "measure", "threshold", "MNIST", "holds", data, "holds"), lines)
+        mnist = f"{np.mean(list(measure['ours'].values())):.3f}: {_held(measure['holds'])}" if measure else "–"
+        here = f"{finding.ours:.3f}: {_held([finding.holds])}"
+        lines.append((finding.claim, finding.measure, finding.threshold, mnist, here))
+    return table(("claim", "measure", "threshold", "MNIST: holds", f"{data}: holds"), lines)
 
 
 def _held(holds: Sequence[bool]) -> str:
