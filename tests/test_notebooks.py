@@ -138,7 +138,7 @@ RECOMPUTED = {
     "classes": SMOKE | {"digits": [1, 7], "shallow": [20], "deep": [20, 10]},
     "capacity": SMOKE | {"digits": [1, 7], "architectures": [[10], [20, 10], [20, 10, 10]]},
     "samples": SMOKE | {"shallow": [20], "deep": [20, 10], "count": 12},
-    "fashion": SMOKE | {"shallow": [20], "deep": [20, 10], "architectures": [[10], [20, 10], [20, 10, 10]]},
+    "fashion": SMOKE | {"architectures": [[10], [20, 10], [20, 10, 10]]},
     "live": SMOKE | {"held_out_digit": 3, "shallow": [20], "deep": [20, 10], "steps": 20, "z": [0, 0.5]},
 }
 TRAININGS = {

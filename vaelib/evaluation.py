@@ -157,6 +157,8 @@ def density_mode(x: Float[Tensor, "n"], y: Float[Tensor, "n"], limit: float = DE
     lines = [np.linspace(0, limit, 126)] * 2
     for finer in (np.arange(-2, 3), np.arange(-4, 5) / 4, 0):
         density = kernel_density(x, y, *lines)
+        if density.max() == 0:  # a cloud so narrow that it falls between the grid's points
+            return x.median().item(), y.median().item()
         row, column = np.unravel_index(density.argmax(), density.shape)
         mode = (lines[0][column], lines[1][row])
         lines = [at + finer for at in mode]

@@ -121,7 +121,8 @@ def _densities_of_a_pair(axis: Axes, pair: tuple[Evaluation, Evaluation], limit:
         # pale is transparent, so that neither cloud hides the other
         shades = LinearSegmentedColormap.from_list("", [to_rgba(colour, 0), to_rgba(colour, 0.9), "black"])
         levels = np.linspace(0.08, 1, 9) * density.max()
-        axis.contourf(grid, grid, density, levels, cmap=shades, vmin=-0.1 * density.max(), vmax=1.5 * density.max())
+        if density.max() > 0:  # a cloud that falls between the grid's points is its mode alone
+            axis.contourf(grid, grid, density, levels, cmap=shades, vmin=-0.1 * density.max(), vmax=1.5 * density.max())
         x, y = evaluations.density_mode(shown.bce_average, shown.bce_input, limit)
         axis.plot(x, y, "+", color="white", markersize=7)
         words = trained_on(shown.request.experiment)
