@@ -262,8 +262,9 @@ def test_processes_that_ask_at_once_train_once(store, smoke, tmp_path):
 def test_a_killed_training_leaves_nothing_that_is_taken_for_a_run(store, smoke, counted, signal_sent):
     long = smoke.model_copy(update={"epochs": 100_000, "snapshots": (1, 100_000)})
     program = (
-        "import sys; from pathlib import Path;"
+        "import signal, sys; from pathlib import Path;"
         "from vaelib.experiments import Experiment; from vaelib.store import Store;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # a shell's background job inherits deafness to it
         "s = Store(local=Path(sys.argv[1]), published=Path(sys.argv[2]));"
         "print('go', flush=True); s.run(Experiment.model_validate_json(sys.argv[3]))"
     )
@@ -275,7 +276,7 @@ def test_a_killed_training_leaves_nothing_that_is_taken_for_a_run(store, smoke, 
         time.sleep(0.05)
     time.sleep(1)
     os.kill(process.pid, signal_sent)
-    assert process.wait() != 0
+    assert process.wait(timeout=60) != 0
     assert not [path for path in store.local.rglob("*") if path.is_file() and path.parent.name != ".locks"]
     assert store.find_run(long) is None
     store.run(smoke)  # the store goes on
