@@ -23,15 +23,14 @@ RECOMPUTE = bool(int(config.get("recompute", 0)))
 APPENDIX = {f"figure_{number}": number for number in experiments.APPENDIX}
 PAGES = [path.stem for path in sorted(Path("notebooks").glob("*.ipynb"))] + list(APPENDIX)
 LIBRARY = [str(path) for path in sorted(Path("vaelib").glob("*.*"))]
-SUMMARIES = {"claims": "claims", "cost": "benchmarks"}  # pages that rest on a file of all results
+SUMMARIES = {"claims": "claims", "fashion": "claims", "cost": "benchmarks"}  # pages that rest on a file of all results
 REQUESTS = {
     "by_hand": list,
-    "rate": lambda: first_seeds(4),
+    "rate": experiments.sweep,
     "length": lambda: experiments.longer() + experiments.requests((1,)),
     "capacity": lambda: [r for number in (4, *experiments.APPENDIX) for r in first_seeds(number)],
     "classes": lambda: experiments.all_digits() + experiments.seen_digits(),
     "samples": lambda: first_seeds(1),
-    "fashion": experiments.fashion,
     "live": lambda: experiments.requests((1, 3), experiments.SEEDS[:1]),
 }
 LOCAL = os.path.relpath(paths.local())
@@ -169,8 +168,8 @@ rule explorer:
     output:
         directory("_build/explorer"),
     threads: 1
-    shell:  # a local layer of its own: what it trains takes no published result's place in the notebooks
-        "VAELIB_HOME=_build/live {VAELIB} explorer {output}"
+    shell:
+        "{VAELIB} explorer {output}"
 
 
 rule book:

@@ -41,6 +41,14 @@ def store(tmp_path) -> Store:
     return Store(local=tmp_path / "runs", published=tmp_path / "results")
 
 
+@pytest.fixture
+def threads():
+    """Sets PyTorch's number of threads for one test."""
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="session")
 def building() -> FileLock:
     """Held by whoever builds in the project: its folder takes one Snakemake at a time, tests run side by side."""

@@ -37,6 +37,15 @@ def test_tables_of_classes_count_the_first_neighbour_and_the_output():
     assert table.splitlines()[2] == "| deep, unseen | 0.50 | 0.50 | 0.50 |"
 
 
+def test_twice_the_size_is_told_digit_by_digit_within_a_depth(many):
+    slopes = beyond.doublings(many, MEASURES["median BCE(x, x̂)"])
+    assert set(slopes) == {1, 2, 3}  # of the linear model there is one size
+    for of_digits in slopes.values():
+        np.testing.assert_allclose(of_digits, [-5 * math.log(2)] * 3)
+    row = beyond.doublings_table(many, ["median BCE(x, x̂)"]).splitlines()[2]
+    assert row == "| 1 | -3.5 (0 of 3) |"
+
+
 def test_ranks_are_taken_among_models_of_equal_depth():
     falling = {(100,): 90.0, (200,): 80.0, (400,): 70.0}
     rising = {(100, 100): 70.0, (200, 200): 80.0, (400, 400): 90.0}

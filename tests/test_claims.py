@@ -51,7 +51,7 @@ def test_figure_1_asks_most_test_images_to_rest_on_one():
     same = [evaluated(SHALLOW, None), evaluated(SHALLOW), evaluated(DEEP, None)]
     spread = evaluated(DEEP, 9, perplexity=[1.0, 1.5, 1.5, 1.5], weight=[1.0, 0.95, 0.95, 0.5])
     findings = claims.figure_1([*same, spread])
-    assert holds(findings, "one-example") == [True] * 7 + [False]
+    assert holds(findings, "one-example") == [True] * 9 + [True, False, False]  # its mode lies in the bin of 1.5
     assert holds(findings, "depth-keeps-perplexity") == [True, False]  # Kolmogorov–Smirnov distance 0 and 0.75
     assert claims.verdicts(findings)["one-example"] == "partly"
 
@@ -81,6 +81,35 @@ def test_figure_4_tells_depth_from_parameters():
     findings = claims.figure_4(found)
     assert holds(findings, "layers-over-parameters") == [True]
     assert holds(findings, "single-layer-always") == [True] * 3
+
+
+@pytest.mark.parametrize(("reconstructs", "sign"), [(True, -1), (False, 1)])
+def test_capacity_needs_the_output_to_leave_the_input_as_the_network_grows(reconstructs, sign):
+    found = []
+    for rank, size in enumerate((10, 20, 40, 80)):
+        far = 3 - rank if reconstructs else rank
+        found.append(evaluated((size,), bce_input=[50.0 + far] * (4 - far) + [100.0 + far] * far, bce_average=90.0))
+    of_share, of_median = (f for f in claims.figure_4(found) if f.claim == "capacity")
+    assert (of_share.ours, of_share.holds) == (pytest.approx(-sign), not reconstructs)
+    assert (of_median.ours, of_median.holds) == (pytest.approx(sign), not reconstructs)
+
+
+@pytest.mark.parametrize("hidden", [[(100,), (200,), (400,)], [(100,), (400, 400)], [(100,)]])
+def test_figure_4_says_nothing_that_like_or_few_models_leave_open(hidden):
+    findings = claims.figure_4([evaluated(h) for h in hidden])
+    assert {finding.claim for finding in findings} == {"single-layer-always"}
+    linear = claims.findings_table(claims.figure_4([evaluated(())]))
+    assert linear == "These models are too few, or too like each other, for the claims."
+
+
+@pytest.mark.parametrize(("without", "deep", "expected"), [(75, 130, [True, True]), (85, 130, [False, True]),
+                                                           (75, 70, [True, False])])  # fmt: skip
+def test_shallow_generalises_asks_for_little_loss_and_for_less_than_the_deep_one_has(without, deep, expected):
+    found = [
+        evaluated(SHALLOW, None), evaluated(SHALLOW, bce_input=float(without)),
+        evaluated(DEEP, None), evaluated(DEEP, bce_input=float(deep)),
+    ]  # fmt: skip
+    assert holds(claims.figure_2(found), "shallow-generalises") == expected
 
 
 def test_figure_4_compares_pairs_of_equal_size_and_unequal_depth():

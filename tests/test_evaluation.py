@@ -194,16 +194,6 @@ def test_pictures_that_were_not_kept_are_an_error_that_says_which_were(evaluated
         evaluation.pictures(evaluated, 1009)
 
 
-def test_density_mode_finds_the_centre_of_a_cloud():
-    x, y = 90 + 8 * torch.randn(4000), 60 + 4 * torch.randn(4000)
-    assert evaluation.density_mode(x, y) == pytest.approx((90, 60), abs=3)
-
-
-def test_density_mode_of_a_cloud_narrower_than_its_grid_is_in_the_cloud():
-    x, y = 91 + 1e-3 * torch.randn(200), 61 + 1e-3 * torch.randn(200)
-    assert evaluation.density_mode(x, y) == pytest.approx((91, 61), abs=0.01)
-
-
 def test_latent_plane_lays_z1_along_columns_and_z2_along_rows():
     means = torch.tensor([[-4.0, 4.0], [4.0, -4.0]])
     optimal = OptimalDecoder(means, torch.log(torch.tensor([[0.5, 0.5], [1.0, 1.0]])), torch.eye(2))

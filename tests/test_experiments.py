@@ -23,6 +23,16 @@ def test_the_key_of_a_published_experiment_never_changes():
     assert experiments.mini().key == "73dfc46cfc2e"
 
 
+def test_a_copy_has_a_name_of_its_own_and_is_validated():
+    first = experiments.mini()
+    assert first.name  # read before it is copied
+    copy = first.model_copy(update={"hidden": [20]})
+    assert copy == experiments.mini().model_copy(update={"hidden": (20,)})
+    assert copy.name == Experiment(**copy.model_dump()).name != first.name
+    with pytest.raises(ValidationError, match="at least one unit"):
+        first.model_copy(update={"hidden": (0,)})
+
+
 @pytest.mark.parametrize(
     "change",
     [

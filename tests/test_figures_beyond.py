@@ -26,8 +26,6 @@ def test_the_shallow_lines_are_dashed_whatever_its_size(monkeypatch):
     # a made-up evaluation has fewer images than its digit
     monkeypatch.setattr(Evaluation, "kl_input", property(lambda shown: shown.bce_input))
     models = [[evaluated(hidden, held_out)] for hidden in ((20,), (20, 10)) for held_out in (None, 9)]
-    for shown in models:
-        shown[0] = dataclasses.replace(shown[0], information={})
     figure = figures_beyond.training_length(models, [])
     lines = {line.get_label(): line.get_linestyle() for line in figure.axes[0].get_lines()}
     assert lines["h = (20), trained without 9s"] == "--"

@@ -10,12 +10,14 @@ VALID = {
     "epochs": 50, "snapshot": 0, "first": 0, "seed": 0, "recompute": False, "device": "cpu",
 }  # fmt: skip
 CELL = "".join(f"{name} = {value!r}\n" for name, value in VALID.items())
+CHECK = "p = parameters.check(parameters.Figure4, globals())"
 
 
 def namespace(**changes):
     """A notebook's globals after its parameters cell and an injected one."""
     injected = "# Parameters\n" + "".join(f"{name} = {value!r}\n" for name, value in changes.items())
-    return VALID | changes | {"In": ["", "import vaelib", CELL, injected], "parameters": parameters}
+    cells = ["", "import vaelib", CELL, injected, CHECK]  # the cell that asks is the last one
+    return VALID | changes | {"In": cells, "parameters": parameters}
 
 
 def test_valid_parameters_come_back_as_one_object():
@@ -34,8 +36,14 @@ def test_a_misspelt_parameter_is_named_with_the_valid_ones():
 
 def test_what_later_cells_compute_is_not_mistaken_for_a_parameter():
     later = namespace() | {"share": 0.3}
-    later["In"] = later["In"] + ["share = sum([0.1, 0.2])", "%matplotlib inline", "x = 1; print(x)"]
-    parameters.check(parameters.Figure4, later)
+    later["In"] = later["In"] + ["share = sum([0.1, 0.2])", "k = 3", "%matplotlib inline", "x = 1; print(x)", CHECK]
+    parameters.check(parameters.Figure4, later | {"k": 3, "x": 1})
+
+
+def test_a_misspelt_parameter_is_forgotten_once_its_cell_is_corrected():
+    corrected = namespace(held_out_digti=3)
+    corrected["In"] = [*corrected["In"], CELL, CHECK]
+    parameters.check(parameters.Figure4, corrected)
 
 
 def test_a_missing_parameter_is_named():
@@ -50,7 +58,7 @@ def test_a_missing_parameter_is_named():
     [
         ("held_out_digit", 11, "held_out_digit = 11: expected a digit from 0 to 9"),
         ("held_out_digit", "3", "held_out_digit = '3': expected a digit from 0 to 9"),
-        ("dataset", "cifar", "expected one of mnist, fashion-mnist"),
+        ("dataset", "cifar", "dataset = 'cifar': expected mnist or fashion-mnist"),
         ("snapshot", 30, "snapshot = 30: expected one of 10, 20, 50 with epochs = 50"),
         ("architectures", [[400], [0]], r"architectures = \[\[400\], \[0\]\]: expected a list of lists"),
         ("latent", "median", "expected mean .* or sample"),

@@ -62,7 +62,7 @@ def test_angles_do_not_see_brightness():
 def test_the_table_has_theorem_1s_measures_where_there_is_a_code(model):
     found = samples.from_prior(model, 12, seed=0)
     rows = samples.likeness_table([("samples", found.angle, found), ("data", found.angle, None)]).splitlines()
-    middle = f"{found.angle.double().median():.0f}"[:1]
-    assert rows[2].startswith(f"| samples | {middle}")
+    low, middle, high = np.quantile(found.angle.double().numpy(), (0.25, 0.5, 0.75))
+    assert rows[2].startswith(f"| samples | {middle:.1f}° ({low:.1f}° to {high:.1f}°) |")
     assert rows[2].endswith(f"| {found.kl_average.median():.0f} | {found.perplexity.median():.2f} |")
     assert rows[3].endswith("| – | – |")

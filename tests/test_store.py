@@ -96,6 +96,16 @@ def test_a_number_edited_by_hand_is_damage(store, smoke):
         assert store.evaluation(smoke).classes[9]["images"] == 1009
 
 
+def test_one_damaged_evaluation_leaves_the_others_of_its_run_alone(store, smoke):
+    sampled = store.evaluation(smoke, latent="sample")
+    store.evaluation(smoke)
+    flip(store.local / evaluation_path(Request(smoke, 2, 9)), 30)
+    with pytest.warns(UserWarning, match="set aside"):
+        store.evaluation(smoke)
+    found = store.find_evaluation(Request(smoke, 2, 9, "sample"))
+    assert found and torch.equal(store.evaluation(smoke, latent="sample").bce_input, sampled.bce_input)
+
+
 def test_a_run_in_anothers_folder_is_not_taken_for_it(store, smoke, counted):
     other = smoke.model_copy(update={"seed": 8})
     store.run(smoke)
@@ -121,6 +131,15 @@ def test_published_results_are_used_and_never_written(store, smoke, counted):
     assert {path: path.read_bytes() for path in store.published.glob("*/*")} == before
 
 
+def test_what_is_published_is_read_from_there_whatever_was_computed_here(store, smoke, counted):
+    published = store.evaluation(smoke)
+    store.publish(Request(smoke, 2, 9), weights=True)
+    flip(store.local / evaluation_path(Request(smoke, 2, 9)), 30)
+    found = store.evaluation(smoke)
+    assert all(torch.equal(found.arrays()[name], array) for name, array in published.arrays().items())
+    assert not (store.local / "damaged").exists()
+
+
 def test_published_weights_are_enough_for_another_digit(store, smoke, counted):
     store.evaluation(smoke)
     store.publish(Request(smoke, 2, 9), weights=True)
@@ -138,7 +157,9 @@ def test_recompute_leaves_the_published_layer_out(store, smoke, counted):
 
 
 def test_what_is_not_published_says_how_to_get_it(store, smoke):
-    with pytest.raises(NotPublished, match="recompute=True"):
+    with pytest.raises(
+        NotPublished, match=f"recompute = True in a notebook, `python -m vaelib train {smoke.name}` in a shell"
+    ):
         Store(local=store.local, published=store.published, train=False).evaluation(smoke)
 
 
@@ -147,6 +168,11 @@ def test_what_cannot_be_asked_for_says_what_can(store, smoke):
         store.evaluation(smoke, epoch=50)
     with pytest.raises(UnknownName, match="digit=0 to 9"):
         store.evaluation(smoke.model_copy(update={"data": "mnist/train"}))
+    with pytest.raises(UnknownName, match="no digit 12: expected 0 to 9"):
+        store.evaluation(smoke, digit=12)
+    with pytest.raises(UnknownName, match="no latent 'median': expected mean or sample"):
+        store.evaluation(smoke, latent="median")
+    assert not list(store.local.glob("*"))
 
 
 def test_damage_is_not_published(store, smoke):
@@ -246,8 +272,12 @@ def _ask(local, published, experiment, log):
     Store(local=local, published=published).run(experiment)
 
 
-def test_processes_that_ask_at_once_train_once(store, smoke, tmp_path):
+@pytest.mark.parametrize("damaged", [False, True])
+def test_processes_that_ask_at_once_train_once(store, smoke, tmp_path, damaged):
     log = tmp_path / "log"
+    if damaged:
+        store.run(smoke)
+        flip(store.local / run_path(smoke), 40)
     context = multiprocessing.get_context("spawn")
     asked = [context.Process(target=_ask, args=(store.local, store.published, smoke, log)) for _ in range(3)]
     for process in asked:
@@ -256,6 +286,7 @@ def test_processes_that_ask_at_once_train_once(store, smoke, tmp_path):
         process.join()
         assert process.exitcode == 0
     assert log.read_text() == "x"
+    assert len(list(store.local.glob("damaged/*/*"))) == damaged
 
 
 @pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGKILL])

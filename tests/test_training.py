@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from vaelib import data, training
-from vaelib.errors import TrainingDiverged
+from vaelib.errors import TrainingDiverged, UnknownName
 from vaelib.models import VAE
 
 
@@ -52,11 +52,11 @@ def test_training_equals_a_plain_loop(smoke, beta):
             torch.testing.assert_close(run.weights[epoch][name], value, rtol=1e-4, atol=1e-5)
 
 
-def test_two_runs_of_one_experiment_are_the_same_bit_for_bit(smoke):
+def test_two_runs_of_one_experiment_are_the_same_bit_for_bit(smoke, threads):
     torch.manual_seed(1)
     first = training.fit(smoke)
     torch.manual_seed(2)  # nothing outside of the experiment takes part
-    torch.set_num_threads(2)
+    threads(2)
     second = training.fit(smoke)
     assert first.history == second.history
     for epoch in smoke.snapshots:
@@ -104,20 +104,11 @@ def test_a_longer_run_passes_through_the_shorter_ones_weights(smoke):
         assert torch.equal(training.fit(longer).weights[2][name], value)
 
 
+def test_a_device_that_this_machine_lacks_is_an_error_that_names_the_others(smoke):
+    with pytest.raises(UnknownName, match="device = 'tpu': expected one that this machine has, which are cpu"):
+        training.fit(smoke, device="tpu")
+
+
 def test_a_diverging_objective_is_an_error_and_no_result(smoke):
     with pytest.raises(TrainingDiverged, match="learning_rate"):
         training.fit(smoke.model_copy(update={"learning_rate": 1e6, "epochs": 20, "snapshots": (20,)}))
-
-
-def test_repeatable_arithmetic_leaves_threads_and_denormal_numbers_as_it_found_them():
-    def state():
-        return torch.get_num_threads(), (torch.tensor(2e-38) / 4 > 0).item()
-
-    torch.set_num_threads(2)
-    assert state() == (2, True)
-    with training.repeatable_arithmetic():
-        assert state() == (1, False)
-        with training.repeatable_arithmetic():
-            assert state() == (1, False)
-        assert state() == (1, False)
-    assert state() == (2, True)

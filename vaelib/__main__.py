@@ -1,18 +1,21 @@
 """The project's steps as shell commands: ``python -m vaelib COMMAND --help``.
 
 Progress goes to standard error, results to standard output. An error is one line; ``--debug`` shows its traceback.
+Commands that draw or judge import what they need themselves: SciPy and matplotlib would delay the start of the others,
+which a sweep calls hundreds of times.
 """
 
 import json
 import sys
+from itertools import groupby
 from pathlib import Path
 from random import Random
 from typing import Annotated
 
 import typer
 
-from vaelib import appendix, claims, experiments, notebooks, paths, verdicts, verification
 from vaelib import data as datasets
+from vaelib import experiments, notebooks, paths
 from vaelib.errors import UnknownName, VaelibError
 from vaelib.store import Store, evaluation_path
 
@@ -28,7 +31,7 @@ app.add_typer(data_app, name="data")
 Name = Annotated[str, typer.Argument(help="an experiment's name, as `python -m vaelib experiments` lists them")]
 Epoch = Annotated[int | None, typer.Option(help="the snapshot; by default the last")]
 Digit = Annotated[int, typer.Option(help="the digit whose test images are kept one by one", min=0, max=9)]
-Device = Annotated[str, typer.Option(help="cpu, cuda, mps")]
+Device = Annotated[str, typer.Option(help="cpu, cuda or mps")]
 Recompute = Annotated[bool, typer.Option("--recompute", help="leave the published results out")]
 
 
@@ -81,10 +84,13 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
 ):
     """Set our numbers beside the published ones, with their differences, and judge the figure's claims."""
+    from vaelib import claims
+
     store = Store(recompute=recompute)
     for number in figure or experiments.FIGURES:
         measured = claims.measure(number, store)
-        comparisons, findings = claims.COMPARISONS[number](measured), claims.FINDINGS[number](measured)
+        comparisons = claims.COMPARISONS[number](measured) if number in claims.COMPARISONS else []
+        findings = claims.FINDINGS[number](measured)
         if as_json:
             for line in comparisons:
                 print(json.dumps({"figure": number} | line._asdict() | {"difference": line.difference}))
@@ -97,6 +103,8 @@ def compare(
 @app.command()
 def judge(as_json: Annotated[bool, typer.Option("--json", help="print them as JSON")] = False):
     """Measure every claim of the paper from the published results; writes results/claims.json."""
+    from vaelib import verdicts
+
     path = paths.published() / "claims.json"
     verdicts.write(verdicts.judge(Store(train=False)), path)
     print(path.read_text() if as_json else verdicts.overview_table(verdicts.read(path)))
@@ -108,6 +116,8 @@ def verify(
     seed: Annotated[int | None, typer.Option(help="which ones; by default others each time")] = None,
 ):
     """Retrain some published experiments and compare; exit code 1 when one differs by more than its seeds would."""
+    from vaelib import verification
+
     seed = Random().randrange(10_000) if seed is None else seed
     requests = verification.sample(sample, seed)
     print(f"Retraining {len(requests)} experiments, drawn with --seed {seed}.", file=sys.stderr)
@@ -119,13 +129,19 @@ def verify(
 
 @app.command()
 def publish():
-    """Copy what the local layer has of what is published, evaluations and runs, into the published one."""
+    """Copy what the local layer has of what is published, whole experiments alone, into the published one."""
     store = Store(recompute=True)
-    for request in experiments.sweep():
-        if store.find_evaluation(request):
-            last = request.epoch == request.experiment.epochs
-            store.publish(request, weights=last and request.experiment.name in experiments.with_weights())
-            print(store.published / evaluation_path(request))
+    requests = sorted(experiments.sweep(), key=lambda request: request.experiment.name)
+    for name, group in groupby(requests, key=lambda request: request.experiment.name):
+        asked = list(group)
+        found = [request for request in asked if store.find_evaluation(request)]
+        if len(found) == len(asked):
+            for request in asked:
+                last = request.epoch == request.experiment.epochs
+                store.publish(request, weights=last and name in experiments.with_weights())
+                print(store.published / evaluation_path(request))
+        elif found:
+            print(f"{name}: {len(found)} of {len(asked)} evaluations are there; not published.", file=sys.stderr)
 
 
 @app.command()
@@ -143,6 +159,8 @@ def write_appendix(
     template: Annotated[Path, typer.Option(help="Figure 4's notebook", exists=True)] = Path("notebooks/figure_4.ipynb"),
 ):
     """Write the notebook of a figure of the appendix, for papermill to execute with its digit."""
+    from vaelib import appendix
+
     appendix.write(number, template, target, Store(train=False))
     print(target)
 
@@ -160,19 +178,19 @@ def picture(
 @app.command("explorer")
 def write_explorer(target: Annotated[Path, typer.Argument(help="the folder that the files go into")]):
     """Write the data of the book's explorer: models, images and Theorem 1's answers, as scripts of its page."""
-    from vaelib import explorer  # it draws: matplotlib would delay the start of every other command
+    from vaelib import explorer
 
     for path in explorer.write(target, Store()):
         print(path)
 
 
 def main() -> None:
-    """Run the command line; errors of ours end it with one line and exit code 1."""
+    """Run the command line; an error of ours or of the system ends it with one line and exit code 1."""
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:
         app()
-    except VaelibError as error:
+    except (VaelibError, OSError) as error:
         if debug:
             raise
         print(f"{type(error).__name__}: {error}", file=sys.stderr)

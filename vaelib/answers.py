@@ -7,12 +7,13 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from vaelib import data, evaluation
+from vaelib.arithmetic import repeatable_arithmetic
 from vaelib.data import Partition
 from vaelib.evaluation import LatentPlane
 from vaelib.experiments import Experiment
 from vaelib.objectives import cross_entropy
 from vaelib.store import Store
-from vaelib.training import Run, repeatable_arithmetic
+from vaelib.training import Run
 
 NEIGHBOURS = 5
 

@@ -22,7 +22,7 @@ ONLY_FIGURE_4 = "figure-4"
 
 TITLE = """# Figure {number}: {plural} withheld
 
-Figure 4 with another digit: twenty architectures that never saw a {word} are shown one.
+Figure 4 with another digit: twenty architectures that never saw {plural} are shown a test {word}.
 
 *Reading: a minute. Running: 10 seconds from published results; what the paper says, and how to read the picture, \
 stands with [Figure 4](figure_4.ipynb).*"""

@@ -177,6 +177,31 @@ def regression_table(rows: Sequence[tuple[str, Regression]]) -> str:
     return table(head, lines)
 
 
+def doublings(found: Sequence[Evaluation], measure: Callable[[Evaluation], float]) -> dict[int, Float[np.ndarray, "d"]]:
+    """What twice the parameters do to a measure: for each number of hidden layers with several sizes, digit by digit.
+
+    Slopes of least squares on log₂ of the decoder's parameters, in the measure's own unit.
+    """
+    slopes: dict[int, list[float]] = {}
+    for depth, digit in sorted({(len(e.request.experiment.hidden), e.request.digit) for e in found}):
+        group = [e for e in found if (len(e.request.experiment.hidden), e.request.digit) == (depth, digit)]
+        size = np.log2([e.request.experiment.decoder_parameters for e in group])
+        if np.ptp(size) > 0:
+            slopes.setdefault(depth, []).append(float(np.polyfit(size, [measure(e) for e in group], 1)[0]))
+    return {depth: np.array(of_digits) for depth, of_digits in slopes.items()}
+
+
+def doublings_table(found: Sequence[Evaluation], measures: Sequence[str]) -> str:
+    """Markdown: means of ``doublings`` over digits, one row per number of hidden layers; for how many it is a rise."""
+    by_measure = [doublings(found, MEASURES[name]) for name in measures]
+    rows = [
+        (f"{depth}", *(f"{slopes[depth].mean():+.2g} ({(slopes[depth] > 0).sum()} of {len(slopes[depth])})"
+                       for slopes in by_measure))
+        for depth in by_measure[0]
+    ]  # fmt: skip
+    return table(("hidden layers", *measures), rows)
+
+
 def information_table(found: Sequence[Evaluation]) -> str:
     """Markdown: ``information`` of each model, in nats per image, and the decoder's distance from the best one."""
     rows = [

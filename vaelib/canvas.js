@@ -11,6 +11,7 @@ function render({ model, el }) {
   el.append(canvas);
 
   let stroke = null; // the one that is being drawn
+  let pointer; // that draws it; other fingers draw nothing meanwhile
 
   function paint() {
     const pen = canvas.getContext("2d");
@@ -31,16 +32,19 @@ function render({ model, el }) {
   }
 
   canvas.addEventListener("pointerdown", (event) => {
-    canvas.setPointerCapture(event.pointerId);
+    if (stroke) return;
+    pointer = event.pointerId;
+    canvas.setPointerCapture(pointer);
     stroke = [place(event)];
     paint();
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (!stroke) return;
+    if (!stroke || event.pointerId !== pointer) return;
     stroke.push(place(event));
     paint();
   });
-  canvas.addEventListener("lostpointercapture", () => {
+  canvas.addEventListener("lostpointercapture", (event) => {
+    if (!stroke || event.pointerId !== pointer) return;
     model.set("value", [...model.get("value"), stroke]);
     stroke = null;
     model.save_changes();

@@ -129,5 +129,8 @@ def _small_files(store: Store, name: str) -> list[Path]:
 
 def _provenance(paths: Sequence[Path | None]) -> list[dict]:
     if None in paths:
-        raise NotPublished("Not all of a figure's results are there. `make reproduce` computes them.")
+        raise NotPublished(
+            f"{paths.count(None)} of {len(paths)} results are not there. `snakemake -n` names them, "
+            "`snakemake` computes them."
+        )
     return [entries.load(path)["provenance"] for path in paths]

@@ -32,7 +32,8 @@ from vaelib import paths, sources
 from vaelib.errors import FileIsDamaged, UnknownName
 
 CLASSES = 10
-PIXELS = 28 * 28
+SIDE = 28  # pixels
+PIXELS = SIDE * SIDE
 MINI_PER_CLASS = 10
 
 

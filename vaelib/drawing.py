@@ -12,9 +12,9 @@ from jaxtyping import Float
 from PIL import Image, ImageDraw
 from torch import Tensor
 
+from vaelib.data import SIDE
 from vaelib.errors import NothingAsked
 from vaelib.objectives import check_pixels
-from vaelib.style import SIDE
 
 BOX = 20  # pixels: the longer side of each of MNIST's digits
 MIDDLE = 14  # position of the pixel, from 0, in which the centre of mass of each of MNIST's digits lies

@@ -10,13 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int, UInt8
-from scipy import stats
 from torch import Tensor
 
 from vaelib import data
+from vaelib.arithmetic import repeatable_arithmetic
 from vaelib.data import CLASSES, Partition
 from vaelib.errors import NotPublished, UnknownName
 from vaelib.experiments import Request
@@ -24,11 +23,10 @@ from vaelib.information import information, rounded
 from vaelib.models import VAE
 from vaelib.objectives import cross_entropy, pixel_entropy
 from vaelib.optimal_decoder import OptimalDecoder
-from vaelib.training import Run, repeatable_arithmetic
+from vaelib.training import Run
 
 NEIGHBOURS = 3
 PICTURES = 10  # of the digit's first test images, whose output and weighted average are kept
-DENSITY_LIMIT = 250  # nats per image: where the axes of the paper's Figure 2 end
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -90,6 +88,16 @@ class Evaluation:
         return (self.kl_input < self.kl_average).double().mean().item()
 
     @property
+    def single(self) -> float:
+        """Share of the test images whose largest weight is above 0.9: one training image makes up the average."""
+        return (self.top_weights[:, 0] > 0.9).double().mean().item()
+
+    @property
+    def almost_one(self) -> float:
+        """Share of the test images whose perplexity is below 1.1, for which one weight has to be above 0.98."""
+        return (self.perplexity < 1.1).double().mean().item()
+
+    @property
     def recognised(self) -> float:
         """Share of the outputs whose most similar training image is of their digit, seen or not."""
         return (self.output_classes == self.request.digit).double().mean().item()
@@ -104,8 +112,10 @@ MEASURES: dict[str, Callable[[Evaluation], float]] = {
     "median BCE(μ, x̂)": lambda e: e.bce_average.median().item(),
     "median KL(x ‖ x̂)": lambda e: e.kl_input.median().item(),
     "median KL(μ ‖ x̂)": lambda e: e.kl_average.median().item(),
+    "medians, BCE(μ, x̂) / BCE(r, x̂)": lambda e: (e.bce_average.median() / e.bce_random.median()).item(),
     "median perplexity": lambda e: e.perplexity.median().item(),
-    "share with largest weight > 0.9": lambda e: (e.top_weights[:, 0] > 0.9).double().mean().item(),
+    "share with largest weight > 0.9": lambda e: e.single,
+    "share with perplexity < 1.1": lambda e: e.almost_one,
     "R": lambda e: e.information["rate"]["mean"],
     "I_q": lambda e: e.information["mutual_information"]["mean"],
     "distance from the best decoder": lambda e: (
@@ -150,26 +160,6 @@ def pictures(evaluation: Evaluation, index: int) -> Pictures:
         data.images_at(f"{experiment.dataset}/train", evaluation.top_indices[index].long()),
         evaluation.top_weights[index],
     )
-
-
-def density_mode(x: Float[Tensor, "n"], y: Float[Tensor, "n"], limit: float = DENSITY_LIMIT) -> tuple[float, float]:
-    """Where the joint density of two measures is highest within [0, limit]², to a quarter of a nat."""
-    lines = [np.linspace(0, limit, 126)] * 2
-    for finer in (np.arange(-2, 3), np.arange(-4, 5) / 4, 0):
-        density = kernel_density(x, y, *lines)
-        if density.max() == 0:  # a cloud so narrow that it falls between the grid's points
-            return x.median().item(), y.median().item()
-        row, column = np.unravel_index(density.argmax(), density.shape)
-        mode = (lines[0][column], lines[1][row])
-        lines = [at + finer for at in mode]
-    return float(mode[0]), float(mode[1])
-
-
-def kernel_density(x: Float[Tensor, "n"], y: Float[Tensor, "n"], columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Joint density of two measures on a grid, by (row, column): a Gaussian kernel estimate with Scott's bandwidth."""
-    estimate = stats.gaussian_kde(np.stack([x.numpy(), y.numpy()]).astype(float))
-    across, down = np.meshgrid(columns, rows)
-    return estimate(np.stack([across.ravel(), down.ravel()])).reshape(across.shape)
 
 
 def optimal_decoder(vae: VAE, train: Partition) -> OptimalDecoder:

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -72,6 +72,10 @@ class Experiment(BaseModel):
             raise ValueError(f"the last snapshot must be the last epoch ({self.epochs}), found {self.snapshots}.")
         return self
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> "Experiment":
+        """A copy with other fields, validated, which has a key and a name of its own."""
+        return type(self)(**(self.model_dump() | dict(update or {})))
+
     @cached_property
     def key(self) -> str:
         """Short SHA-256 of the canonical JSON."""
@@ -104,13 +108,16 @@ class Experiment(BaseModel):
         return decoder_parameters(self.hidden, self.latent_dim)
 
 
+Latent = Literal["mean", "sample"]  # z = m(x), or z ~ q(z|x)
+
+
 class Request(NamedTuple):
     """An evaluation that is asked for: which run, after how many epochs, on which digit's test images, at which z."""
 
     experiment: Experiment
     epoch: int
     digit: int
-    latent: Literal["mean", "sample"] = "mean"  # z = m(x), or z ~ q(z|x)
+    latent: Latent = "mean"
 
 
 def _architectures() -> tuple[tuple[int, ...], ...]:

@@ -24,10 +24,11 @@ from torch import Tensor
 
 from vaelib import data, evaluation, experiments, figures_beyond
 from vaelib.answers import Model, Models
+from vaelib.arithmetic import repeatable_arithmetic
 from vaelib.data import CLASSES, Partition
 from vaelib.experiments import HELD_OUT, Experiment
 from vaelib.store import Store
-from vaelib.training import Run, repeatable_arithmetic
+from vaelib.training import Run
 
 EXTENT = 5.0  # the plane is [-5, 5]², as in Figure 3
 NINES = 21  # test images of the held-out digit in the gallery; of every other digit there is one

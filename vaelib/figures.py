@@ -19,6 +19,7 @@ from torch import Tensor
 
 from vaelib import evaluation as evaluations
 from vaelib.data import DATASETS
+from vaelib.density import LIMIT, density_mode, kernel_density
 from vaelib.evaluation import Evaluation, LatentPlane
 from vaelib.experiments import Experiment
 from vaelib.style import SEEN, UNSEEN, WIDTH, show_image, styled
@@ -104,7 +105,7 @@ def bce_densities(found: Sequence[Evaluation]) -> Figure:
     the paper, or farther where that would cut off a cloud.
     """
     highest = max(measure.quantile(0.95).item() for e in found for measure in (e.bce_input, e.bce_average))
-    limit = max(evaluations.DENSITY_LIMIT, 50 * np.ceil(highest / 50))
+    limit = max(LIMIT, 50 * np.ceil(highest / 50))
     pairs = list(zip(found[::2], found[1::2], strict=True))
     figure = plt.figure(figsize=(5.4, 5.4 * len(pairs)), layout="constrained")
     for axis, pair in zip(figure.subplots(len(pairs), 1, squeeze=False).ravel(), pairs, strict=True):
@@ -117,13 +118,13 @@ def _densities_of_a_pair(axis: Axes, pair: tuple[Evaluation, Evaluation], limit:
     axis.axline((0, 0), (1, 1), color="0.2", linestyle=(0, (4, 3)), linewidth=0.9)
     for height, (shown, colour) in enumerate(zip(reversed(pair), (UNSEEN, SEEN), strict=True)):
         grid = np.linspace(0, limit, 126)
-        density = evaluations.kernel_density(shown.bce_average, shown.bce_input, grid, grid)
+        density = kernel_density(shown.bce_average, shown.bce_input, grid, grid)
         # pale is transparent, so that neither cloud hides the other
         shades = LinearSegmentedColormap.from_list("", [to_rgba(colour, 0), to_rgba(colour, 0.9), "black"])
         levels = np.linspace(0.08, 1, 9) * density.max()
         if density.max() > 0:  # a cloud that falls between the grid's points is its mode alone
             axis.contourf(grid, grid, density, levels, cmap=shades, vmin=-0.1 * density.max(), vmax=1.5 * density.max())
-        x, y = evaluations.density_mode(shown.bce_average, shown.bce_input, limit)
+        x, y = density_mode(shown.bce_average, shown.bce_input, limit)
         axis.plot(x, y, "+", color="white", markersize=7)
         words = trained_on(shown.request.experiment)
         axis.text(

@@ -103,18 +103,21 @@ def _heat(axis: Axes, shares: np.ndarray, shown: Sequence[str], classes: Sequenc
 
 @styled
 def by_size(found: Sequence[Evaluation]) -> Figure:
-    """Page Capacity: both cross-entropies of every model against its decoder's parameters, coloured by depth.
+    """Page Capacity: both divergences of every model against its decoder's parameters, coloured by depth.
 
     Dots are models, lines their means over the withheld digits.
     """
     figure, panels = plt.subplots(1, 2, figsize=(WIDTH, 4.0), layout="constrained", sharey=True)
-    titles = ("to the input, BCE(x, x̂)", "to the weighted average, BCE(μ, x̂)")
-    for axis, column, title in zip(panels, ("bce_input", "bce_average"), titles, strict=True):
+    titles = {
+        "from the input, KL(x ‖ x̂)": "median KL(x ‖ x̂)",
+        "from the weighted average, KL(μ ‖ x̂)": "median KL(μ ‖ x̂)",
+    }
+    for axis, (title, measure) in zip(panels, titles.items(), strict=True):
         for depth in sorted({len(e.request.experiment.hidden) for e in found}):
             colour = BY_DEPTH[depth % len(BY_DEPTH)]
             models = [e for e in found if len(e.request.experiment.hidden) == depth]
             sizes = np.array([e.request.experiment.decoder_parameters for e in models])
-            values = np.array([getattr(e, column).median().item() for e in models])
+            values = np.array([MEASURES[measure](e) for e in models])
             axis.plot(sizes, values, ".", color=colour, markersize=4, alpha=0.5, markeredgewidth=0)
             means = [(size, values[sizes == size].mean()) for size in np.unique(sizes)]
             axis.plot(*zip(*means, strict=True), "o-", color=colour, markersize=3.5)

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from vaelib.data import DATASETS
 from vaelib.errors import InvalidParameters
 from vaelib.experiments import LONGER, Experiment, mini
 
@@ -31,16 +30,10 @@ class Parameters(BaseModel):
 class TrainedParameters(Parameters):
     """What the notebooks take whose models train for epochs on a whole training set."""
 
-    dataset: str = Field(description=f"one of {', '.join(DATASETS)}")
+    dataset: Literal["mnist", "fashion-mnist"] = Field(description="mnist or fashion-mnist")
     latent_dim: int = Field(ge=1, description="a whole number from 1")
     epochs: int = Field(ge=1, description="a whole number from 1")
     first: int = Field(ge=0, description="a number of training images, or 0 for all of them")
-
-    @model_validator(mode="after")
-    def _known(self):
-        if self.dataset not in DATASETS:
-            raise ValueError(f"dataset = {self.dataset!r}: expected one of {', '.join(DATASETS)}")
-        return self
 
     @property
     def snapshots(self) -> tuple[int, ...]:
@@ -241,16 +234,19 @@ def _snapshots(protocol: tuple[int, ...], epochs: int) -> tuple[int, ...]:
 
 
 def _assigned(namespace: dict[str, Any]) -> list[str]:
-    """Names assigned in cells that hold nothing but plain assignments: the parameters cell and the injected one."""
+    """Names assigned in the cells before this one that hold nothing but plain assignments.
+
+    They are the parameters cell and the injected one; what stood in them before they were corrected is not asked.
+    """
     names: dict[str, None] = {}
-    for source in namespace.get("In", []):
+    for source in reversed(namespace.get("In", [])[:-1]):
         try:
-            statements = ast.parse(source).body
+            found = [_plain_assignment(statement) for statement in ast.parse(source).body]
         except SyntaxError:  # a cell with a magic
-            continue
-        found = [_plain_assignment(statement) for statement in statements]
-        if None not in found:
-            names |= dict.fromkeys(found)
+            break
+        if None in found:
+            break
+        names |= dict.fromkeys(found)
     return list(names)
 
 

@@ -39,23 +39,29 @@ def record(clock: Clock | None = None):
     ``peak_memory_mb`` the whole process's greatest resident size so far, in 10⁶ bytes; ``uncommitted_changes`` tells
     that ``commit`` is not the whole truth about the code.
     """
-    found: dict = {}
-    tracked = _git("ls-files", "--error-unmatch", Path(__file__).name)  # and not installed in a folder of another's
-    commit = _git("rev-parse", "HEAD") if tracked else None
-    changed = _git("status", "--porcelain", "--", ".")
+    found, described = {}, machine_and_code()
     began, clock = datetime.now(UTC), clock or Clock()
     yield found
-    found |= {
+    found |= described | {
         "began": began.isoformat(timespec="seconds"),
         **clock(),
         "peak_memory_mb": round(_peak_memory() / 1e6),
+        "threads": 1,
+    }
+
+
+def machine_and_code() -> dict:
+    """Versions, the commit and the machine, as they are now."""
+    tracked = _git("ls-files", "--error-unmatch", Path(__file__).name)  # and not installed in a folder of another's
+    commit = _git("rev-parse", "HEAD") if tracked else None
+    changed = _git("status", "--porcelain", "--", ".")
+    return {
         "python": platform.python_version(),
         "versions": {name: version(name) for name in PACKAGES},
         "commit": commit,
         "uncommitted_changes": None if commit is None else bool(changed),
         "processor": _processor(),
         "cores": os.cpu_count(),
-        "threads": 1,
         "system": f"{platform.system()} {platform.machine()}",
     }
 

@@ -12,11 +12,11 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
-from vaelib.answers import NEIGHBOURS, Model
+from vaelib.answers import Model
+from vaelib.arithmetic import repeatable_arithmetic
 from vaelib.evaluation import most_alike
 from vaelib.markdown import table
 from vaelib.objectives import cross_entropy, pixel_entropy
-from vaelib.training import repeatable_arithmetic
 
 
 class Outputs(NamedTuple):
@@ -49,12 +49,11 @@ def at_codes(model: Model, z: Float[Tensor, "k d"]) -> Outputs:
     """Outputs at these codes."""
     with repeatable_arithmetic():
         outputs = model.vae.decoder.output(z)
-        best = model.optimal.summary(z, NEIGHBOURS)
-        average = best.average.to(outputs.dtype)
+        best = model.optimal.summary(z, 1)
         nearest = most_alike(outputs, model.train.images)
-    kl = cross_entropy(average, outputs) - pixel_entropy(average)
+    kl = cross_entropy(best.average, outputs) - pixel_entropy(best.average)
     angle = angles(outputs, model.train.images[nearest])
-    return Outputs(outputs, average, best.perplexity.float(), kl, nearest, angle)
+    return Outputs(outputs, best.average, best.perplexity.float(), kl, nearest, angle)
 
 
 def angles(x: Float[Tensor, "k 784"], others: Float[Tensor, "k 784"]) -> Float[Tensor, "k"]:

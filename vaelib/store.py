@@ -1,7 +1,8 @@
 """Runs and evaluations on disk, addressed by what they are: asking for one finds it or computes it.
 
-Two layers: the local one, and under it the published results (tracked in git, never written by a computation). In
-each, an experiment has a folder of its own name with these entries (``vaelib.entries``):
+Two layers: the published results (tracked in git, never written by a computation), and under them the local one, which
+adds what was computed on this machine. In each, an experiment has a folder of its own name with these entries
+(``vaelib.entries``):
 
 - ``run.json``: experiment, history, provenance; beside it ``weights-epoch-50.safetensors`` for each snapshot.
   A published run may lack the weights.
@@ -13,14 +14,14 @@ import shutil
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from filelock import FileLock
 
 from vaelib import data, entries, evaluation, paths, provenance, training
 from vaelib.errors import FileIsDamaged, NotPublished, UnknownName
 from vaelib.evaluation import Evaluation
-from vaelib.experiments import Experiment, Request
+from vaelib.experiments import Experiment, Latent, Request
 from vaelib.training import Run
 
 Found = TypeVar("Found")
@@ -72,14 +73,14 @@ class Store:
     ):
         self.local = local or paths.local()
         self.published = published or paths.published()
-        self.layers = (self.local,) if recompute else (self.local, self.published)
+        self.layers = (self.local,) if recompute else (self.published, self.local)
         self.train = train
         self.device = device
         self.progress = progress
 
     @classmethod
     def for_notebook(cls, recompute: bool, device: str = "cpu") -> "Store":
-        """Either the published results, training nothing; or the local layer alone, training with progress bars."""
+        """Either both layers, training nothing; or the local layer alone, training what it lacks."""
         return cls(recompute=recompute, train=recompute, device=device, progress=recompute)
 
     def run(self, experiment: Experiment, epochs: tuple[int, ...] | None = None) -> Run:
@@ -97,15 +98,15 @@ class Store:
         return self.run(experiment, epochs=()).history
 
     def evaluation(
-        self, experiment: Experiment, epoch: int | None = None, digit: int | None = None, latent: str = "mean"
+        self, experiment: Experiment, epoch: int | None = None, digit: int | None = None, latent: Latent = "mean"
     ) -> Evaluation:
         """The run at a snapshot (by default the last) on the test images of one digit (by default the held-out one)."""
         epoch = experiment.epochs if epoch is None else epoch
         digit = experiment.held_out if digit is None else digit
         if digit is None:
             raise UnknownName(f"{experiment.name} saw every digit; say on which one to evaluate it (digit=0 to 9).")
-        _check_snapshots(experiment, (epoch,))
         request = Request(experiment, epoch, digit, latent)
+        _check(request)
         return self._find_or_compute(
             evaluation_path(request),
             lambda path: self._load_evaluation(path, request),
@@ -156,14 +157,15 @@ class Store:
         if not self.train:
             raise NotPublished(
                 f"{experiment.name} is neither in {self.local} nor whole among the published results in "
-                f"{self.published}. Set recompute=True to train it here."
+                f"{self.published}. To train it here: recompute = True in a notebook, "
+                f"`python -m vaelib train {experiment.name}` in a shell."
             )
         data.fetch(experiment.dataset)  # not a part of the run's time
         unfinished = Unfinished(path.with_name("unfinished.json"), experiment)
         try:
             state = unfinished.load()
         except FileIsDamaged as error:
-            self._warn_of(unfinished.path, error)
+            self._set_aside(unfinished.path, error)
             state = None
         with provenance.record(unfinished.clock) as record:
             run = training.fit(
@@ -204,31 +206,32 @@ class Store:
         locks = self.local / ".locks"
         locks.mkdir(parents=True, exist_ok=True)
         with FileLock(locks / relative.replace("/", ".")):
-            found = self._find(relative, load)  # another process may have computed it while this one waited
+            found = self._find(relative, load, locked=True)  # another process may have computed it meanwhile
             return found if found is not None else compute(self.local / relative)
 
-    def _find(self, relative: str, load: Callable[[Path], Found | None]) -> Found | None:
+    def _find(self, relative: str, load: Callable[[Path], Found | None], *, locked: bool = False) -> Found | None:
+        """What the uppermost layer has that has it whole. Only who holds the lock sets a damaged entry aside."""
         for layer in self.layers:
             path = layer / relative
-            if not path.exists():
-                continue
             try:
-                found = load(path)
+                found = load(path) if path.exists() else None
+            except FileNotFoundError:  # set aside meanwhile
+                continue
             except FileIsDamaged as error:
-                self._warn_of(path, error)
+                if layer == self.local and locked:
+                    self._set_aside(path, error)
+                elif layer == self.published and not locked:
+                    warnings.warn(f"{error} This published result is not used; git can restore it.", stacklevel=4)
                 continue
             if found is not None:
                 return found
         return None
 
-    def _warn_of(self, path: Path, error: FileIsDamaged) -> None:
-        if path.is_relative_to(self.local):
-            pattern = "weights-*" if path.name == "run.json" else f"{path.stem}*.safetensors"
-            arrays = path.parent.glob(pattern)
-            kept = entries.set_aside([path, *arrays], self.local / "damaged" / path.parent.name)
-            warnings.warn(f"{error} Its entry was set aside in {kept}.", stacklevel=4)
-        else:
-            warnings.warn(f"{error} This published result is not used.", stacklevel=4)
+    def _set_aside(self, path: Path, error: FileIsDamaged) -> None:
+        arrays = {"run.json": "weights-*", "unfinished.json": "unfinished-*.safetensors"}
+        files = path.parent.glob(arrays.get(path.name, f"{path.stem}.safetensors"))
+        kept = entries.set_aside([path, *files], self.local / "damaged" / path.parent.name)
+        warnings.warn(f"{error} Its entry was set aside in {kept}.", stacklevel=5)
 
 
 class Unfinished:
@@ -285,6 +288,14 @@ def _content(path: Path, experiment: Experiment) -> dict:
 
 def _save(path: Path, experiment: Experiment, content: dict, arrays: dict) -> None:
     entries.save(path, {"experiment": experiment.model_dump(mode="json")} | content, arrays)
+
+
+def _check(request: Request) -> None:
+    _check_snapshots(request.experiment, (request.epoch,))
+    if request.digit not in range(data.CLASSES):
+        raise UnknownName(f"There is no digit {request.digit!r}: expected 0 to {data.CLASSES - 1}.")
+    if request.latent not in get_args(Latent):
+        raise UnknownName(f"There is no latent {request.latent!r}: expected {' or '.join(get_args(Latent))}.")
 
 
 def _check_snapshots(experiment: Experiment, epochs: tuple[int, ...]) -> None:

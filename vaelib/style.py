@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from vaelib.data import SIDE
+
 STYLE = Path(__file__).with_name("vaelib.mplstyle")
 SEEN, UNSEEN = "#D55E00", "#0072B2"  # trained with the digit, and without it; distinct to colour-blind eyes
 BY_DEPTH = ("#000000", "#009E73", "#E69F00", "#CC79A7")  # no hidden layer to three
-SIDE = 28
 WIDTH = 7.6  # inches, a little more than the book's column
 
 

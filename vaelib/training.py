@@ -1,7 +1,6 @@
 """The training loop: an experiment in, a run out."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -10,7 +9,8 @@ from torch.optim.adam import adam
 from tqdm.auto import tqdm
 
 from vaelib import data
-from vaelib.errors import TrainingDiverged
+from vaelib.arithmetic import repeatable_arithmetic
+from vaelib.errors import TrainingDiverged, UnknownName
 from vaelib.experiments import Experiment
 from vaelib.gradients import ClosedForm
 from vaelib.models import VAE
@@ -82,7 +82,10 @@ def fit(
     ------
     TrainingDiverged
         When the objective is no longer finite.
+    UnknownName
+        When this machine has no such device.
     """
+    _check(device)
     images = data.partition(experiment.data).first(experiment.first).images.to(device)
     test = _test_sets(experiment, device)
     with repeatable_arithmetic(), torch.random.fork_rng():
@@ -202,6 +205,13 @@ def _terms(vae: VAE, x: Tensor, experiment: Experiment) -> dict:
     return {"distortion": distortion.mean().item(), "rate": gaussian_rate(mean, log_std).mean().item()}
 
 
+def _check(device: str) -> None:
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not there.get(device):
+        usable = ", ".join(name for name, found in there.items() if found)
+        raise UnknownName(f"device = {device!r}: expected one that this machine has, which are {usable}.")
+
+
 def _test_sets(experiment: Experiment, device: str) -> dict[str, Tensor]:
     d = experiment.held_out
     if d is None:
@@ -214,25 +224,3 @@ def _progress_bar(epochs: range, experiment: Experiment, progress: bool | None) 
     hidden = None if progress is None else not progress  # tqdm's None: a bar only on a terminal
     first = epochs.start - 1
     return tqdm(epochs, desc=experiment.name, unit="epoch", initial=first, total=experiment.epochs, disable=hidden)
-
-
-@contextmanager
-def repeatable_arithmetic():
-    """One thread, so that the bits stay the same, and denormal numbers taken as zero, for speed.
-
-    One thread is also the fastest way: two processes of one thread each train more than one process of two.
-    It may be entered again inside of itself.
-    """
-    before = torch.get_num_threads(), _flushes_denormals()
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before[0])
-        torch.set_flush_denormal(before[1])
-
-
-def _flushes_denormals() -> bool:
-    """Whether this thread takes denormal numbers as zero; PyTorch has no question for it."""
-    return torch.tensor(2e-38).div(4).item() == 0

@@ -5,7 +5,6 @@ differs, and training carries that as far as another seed would; so a measure ag
 ``WIDTH`` times what two seeds differ by, which the published seeds of models with as many layers tell.
 """
 
-import math
 import multiprocessing
 import os
 import tempfile
@@ -77,14 +76,14 @@ def tolerances(store: Store) -> dict[tuple[str, int], dict[str, float]]:
 
 def kind(experiment: Experiment) -> tuple[str, int]:
     """Which models share a tolerance: mini-MNIST's, and the others by their number of layers (none counts as one)."""
-    return ("mini" if "mini" in experiment.data else "whole", max(1, len(experiment.hidden)))
+    return ("mini" if experiment.is_mini else "whole", max(1, len(experiment.hidden)))
 
 
 def verify(requests: Sequence[Request]) -> list[Verified]:
     """Train and evaluate these anew, in a folder of their own and a process a core; compare with what is published."""
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(os.cpu_count(), context) as pool:
-        published = Store(local=Path(folder) / "nothing", train=False)
+        published = Store(train=False)
         allowed = tolerances(published)
         again = pool.map(_retrained, requests, [Path(folder)] * len(requests))
         return [
@@ -104,7 +103,7 @@ def compare(published: Evaluation, retrained: Evaluation, allowed: dict[str, flo
 def report(verified: Sequence[Verified]) -> str:
     """Markdown: every line, and how many experiments agree."""
     rows = [
-        (line.experiment, line.measure, _digits(line.published), _digits(line.retrained), f"± {line.tolerance:.2g}",
+        (line.experiment, line.measure, f"{line.published:.4g}", f"{line.retrained:.4g}", f"± {line.tolerance:.2g}",
          "yes" if line.agrees else "**no**")
         for found in verified for line in found.lines
     ]  # fmt: skip
@@ -112,10 +111,6 @@ def report(verified: Sequence[Verified]) -> str:
     identical = sum(found.identical for found in verified)
     summary = f"{agree} of {len(verified)} experiments agree with what is published, {identical} of them in every bit."
     return table(("experiment", "measure", "published", "retrained", "tolerance", "agrees"), rows) + f"\n\n{summary}"
-
-
-def _digits(value: float) -> str:
-    return "nan" if math.isnan(value) else f"{value:.4g}"
 
 
 def _retrained(request: Request, folder: Path) -> Evaluation:

@@ -24,8 +24,8 @@ SPOKEN = "#explorer-plane [data-name=spoken]"
 
 
 @pytest.fixture
-def run(project):
-    return Store(local=project / "_build" / "live").run(MINI)  # where the rule explorer has it from
+def run():
+    return Store().run(MINI)
 
 
 @pytest.fixture
@@ -142,6 +142,22 @@ def test_the_pointer_moves_z(explorer):
     assert 1.5 < z2 < 3
 
 
+def test_what_is_moved_before_the_decoder_has_come_waits_for_it(page, address):
+    waiting = []
+    page.route("**/decoder-1000.js", lambda route: waiting.append(route))
+    page.goto(f"{address}/{PAGE}", wait_until="commit")
+    page.locator(PLANE).hover()
+    page.locator(PLANE).press("ArrowRight")
+    for button in ("Walk", "Next"):
+        page.get_by_role("button", name=button, exact=True).click()
+    assert waiting
+    waiting[0].continue_()
+    page.wait_for_function(READY)
+    assert z_of(page) == [0, 0]
+    page.locator(PLANE).press("ArrowRight")
+    assert z_of(page) == pytest.approx([0.1, 0])
+
+
 def test_training_length_changes_map_and_answers(explorer):
     before = {name: shown(explorer, "plane", name) for name in ("output", "average", "perplexity")}
     light = [brightness_of_a_corner(explorer)]
@@ -204,7 +220,7 @@ def test_a_changed_theme_changes_the_ground_of_the_differences_alone(explorer):
     assert [name for name in names if light[name] != dark[name]] == ["difference", "difference-legend"]
 
 
-def test_choices_of_the_gallery_change_its_pictures(explorer, project):
+def test_choices_of_the_gallery_change_its_pictures(explorer):
     names = ("output", "average", "bce-input", "verdict")
     seen = [{name: shown(explorer, "gallery", name) for name in names}]
     for label in ("shallow", "on all digits"):
@@ -217,7 +233,7 @@ def test_choices_of_the_gallery_change_its_pictures(explorer, project):
     seen.append({name: shown(explorer, "gallery", name) for name in names})
     for before, after in zip(seen, seen[1:], strict=False):
         assert all(before[name] != after[name] for name in names)
-    shallow = Store(local=project / "_build" / "live").evaluation(experiments.figure(1)[0], digit=9)
+    shallow = Store().evaluation(experiments.figure(1)[0], digit=9)
     assert float(seen[-1]["bce-input"]) == pytest.approx(shallow.bce_input[1].item(), abs=0.06)
 
 

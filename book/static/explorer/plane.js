@@ -87,11 +87,13 @@
   const mean = (i) => Array.from(shown.optimal.means.subarray(2 * i, 2 * i + 2));
 
   function moveFreely(to) {
+    if (!shown) return; // the first decoder is on its way
     stopWalking();
     move(to);
   }
 
   function moveAlong(share) {
+    if (!shown) return;
     find("along").value = share;
     const [from, to] = [mean(ends().from), mean(ends().to)];
     move(from.map((value, d) => value + share * (to[d] - value)));
@@ -110,7 +112,7 @@
   }
 
   function walk() {
-    if (walking) return stopWalking();
+    if (walking || !shown) return stopWalking();
     const begun = Number(find("along").value) % 1;
     if (stillness.matches) return moveAlong(Math.min(begun + 0.1, 1)); // a step a press
     const start = performance.now() - begun * WALK;
