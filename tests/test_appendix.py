@@ -5,7 +5,7 @@ import json
 
 import pytest
 import torch
-from test_claims import evaluated
+from made_up import evaluated
 
 from vaelib import appendix, claims
 from vaelib.errors import UnknownName

@@ -1,21 +1,15 @@
 """What the paper could not see: each number against a closed form or a direct count."""
 
-import dataclasses
 import math
 
 import numpy as np
 import pytest
 import torch
-from test_claims import evaluated
+from made_up import evaluated, of_digit
 
 from vaelib import beyond
 from vaelib.evaluation import MEASURES
 from vaelib.experiments import ARCHITECTURES
-
-
-def of_digit(shown, digit, **fields):
-    """A made-up evaluation of another digit, with these fields."""
-    return dataclasses.replace(shown, request=shown.request._replace(digit=digit), **fields)
 
 
 def test_a_share_crosses_half_way_in_the_logarithm_of_epochs():
@@ -61,7 +55,7 @@ def many():
     for digit in (0, 1, 2):
         for hidden in ARCHITECTURES:
             shown = evaluated(hidden, digit)
-            size = math.log(shown.request.experiment.decoder_parameters)
+            size = math.log(shown.experiment.decoder_parameters)
             value = 30.0 * len(hidden) - 5.0 * size + 100 * digit
             found.append(of_digit(shown, digit, bce_input=torch.full((4,), value, dtype=torch.float64)))
     return found
@@ -69,8 +63,8 @@ def many():
 
 def test_the_regression_finds_what_a_measure_is_made_of(many):
     found = beyond.regression(many, MEASURES["median BCE(x, x̂)"])
-    depth = np.array([len(e.request.experiment.hidden) for e in many])
-    size = np.log([e.request.experiment.decoder_parameters for e in many])
+    depth = np.array([e.experiment.depth for e in many])
+    size = np.log([e.experiment.decoder_parameters for e in many])
     spread = (30 * depth - 5 * size).std()
     assert found.depth == pytest.approx(30 * depth.std() / spread)
     assert found.parameters == pytest.approx(-5 * size.std() / spread)
@@ -82,7 +76,7 @@ def test_the_regression_finds_what_a_measure_is_made_of(many):
 
 
 def test_a_regression_needs_models_of_several_depths(many):
-    alike = [e for e in many if len(e.request.experiment.hidden) == 2]
+    alike = [e for e in many if e.experiment.depth == 2]
     with pytest.raises(ValueError, match="differ in both"):
         beyond.regression(alike, MEASURES["median BCE(x, x̂)"])
 

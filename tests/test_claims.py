@@ -2,29 +2,12 @@
 
 import pytest
 import torch
+from made_up import evaluated
 
 from vaelib import claims
 from vaelib.claims import Comparison, Finding
-from vaelib.evaluation import Evaluation, LatentPlane
-from vaelib.experiments import DEEP, SHALLOW, Experiment, Request
-
-
-def evaluated(hidden=SHALLOW, held_out=9, bce_input=60.0, bce_average=90.0, perplexity=1.0, weight=1.0, random=200.0):
-    """A made-up evaluation of four test images with these measures; a list gives one value an image."""
-    partition = "mnist/train" if held_out is None else f"mnist/train-without-{held_out}"
-
-    def each(value):
-        return torch.tensor(value if isinstance(value, list) else [value] * 4)
-
-    return Evaluation(
-        Request(Experiment(data=partition, hidden=hidden), 50, 9), [], {},
-        bce_input=each(bce_input), bce_average=each(bce_average), average_entropy=each(20.0), bce_random=each(random),
-        perplexity=each(perplexity),
-        top_weights=each(weight)[:, None].repeat(1, 3), top_indices=torch.zeros(4, 3, dtype=torch.int32),
-        top_classes=torch.zeros(4, 3, dtype=torch.uint8), output_classes=torch.zeros(4, dtype=torch.uint8),
-        outputs=torch.zeros(1, 784, dtype=torch.uint8),
-        averages=torch.zeros(1, 784, dtype=torch.uint8),
-    )  # fmt: skip
+from vaelib.evaluation import LatentPlane
+from vaelib.experiments import DEEP, SHALLOW
 
 
 def holds(findings, claim):
@@ -119,7 +102,7 @@ def test_figure_4_compares_pairs_of_equal_size_and_unequal_depth():
         nearer = [50.0] * int(4 * share) + [120.0] * (4 - int(4 * share))
         found.append(evaluated(hidden, bce_input=nearer))
     pairs = claims.equal_pairs(found)
-    assert [tuple(e.request.experiment.hidden for e in pair) for pair in pairs] == [
+    assert [tuple(e.experiment.hidden for e in pair) for pair in pairs] == [
         ((400,), (400, 100)),
         ((400, 100), (400, 100, 100)),
         ((400, 200), (400, 100, 100)),

@@ -77,7 +77,7 @@ def test_figure_4_has_the_twenty_published_architectures_in_order_of_decoder_par
     # rows of the published picture, from left to right (its axis is one too high)
     published = [0, 1, 2, 3, 1, 2, 3, 2, 3, 3, 1, 2, 3, 2, 3, 3, 2, 3, 3, 3]
     shown = experiments.figure(4)
-    assert [len(e.hidden) for e in shown] == published
+    assert [e.depth for e in shown] == published
     counts = [e.decoder_parameters for e in shown]
     assert counts == sorted(counts)
 
@@ -115,6 +115,13 @@ def test_beyond_the_paper_are_longer_training_seen_digits_and_fashion_mnist():
     fashion = experiments.by_name(experiments.fashion()).values()
     assert len(fashion) == 22
     assert {e.data for e in fashion} == {"fashion-mnist/train", "fashion-mnist/train-without-9"}
+
+
+def test_what_a_figure_is_not_about_is_refused():
+    with pytest.raises(UnknownName, match="Figure 3 is of mini-MNIST"):
+        experiments.figure(3, dataset="fashion-mnist")
+    with pytest.raises(UnknownName, match="Figure 5 holds out 0, not 3; Figure 4 holds out any digit"):
+        experiments.figure(5, held_out=3)
 
 
 def test_all_digits_are_shallow_and_deep_without_each():

@@ -1,16 +1,10 @@
 """Figures of what the paper could not see: each label belongs to what it stands beside."""
 
-import dataclasses
-
 import matplotlib.pyplot as plt
-from test_claims import evaluated
+from made_up import evaluated, of_digit
 
 from vaelib import figures_beyond
 from vaelib.evaluation import Evaluation
-
-
-def of_digit(shown, digit):
-    return dataclasses.replace(shown, request=shown.request._replace(digit=digit))
 
 
 def test_rows_of_the_table_are_named_by_the_digits_shown():

@@ -11,7 +11,7 @@ import pytest
 from vaelib import data, experiments
 from vaelib.store import evaluation_path
 
-DEEP = next(e for e in experiments.figure(1) if e.held_out and len(e.hidden) == 3)  # its weights are published
+DEEP = next(e for e in experiments.figure(1) if e.held_out and e.depth == 3)  # its weights are published
 SMALL = experiments.figure(4)[1]  # its weights are not
 
 

@@ -24,8 +24,8 @@ TITLE = """# Figure {number}: {plural} withheld
 
 Figure 4 with another digit: twenty architectures that never saw {plural} are shown a test {word}.
 
-*Reading: a minute. Running: 10 seconds from published results; what the paper says, and how to read the picture, \
-stands with [Figure 4](figure_4.ipynb).*"""
+*Reading: a minute. [Running](../book/use.md): 10 seconds from published results; \
+what the paper says, and how to read the picture, stands with [Figure 4](figure_4.ipynb).*"""
 
 CAPTION = (
     "A test {word} through VAEs of different architectures, all trained without {plural}, in order of decoder "

@@ -68,11 +68,16 @@ def seeds_table(rows: Sequence[tuple[str, Sequence[Evaluation]]], measures: Sequ
     return table(("model", *measures), lines)
 
 
+def by_depth(found: Sequence[Evaluation]) -> dict[int, list[Evaluation]]:
+    """The models with as many hidden layers, from the fewest on."""
+    depths = sorted({e.experiment.depth for e in found})
+    return {depth: [e for e in found if e.experiment.depth == depth] for depth in depths}
+
+
 def by_depth_table(found: Sequence[Evaluation], measures: Sequence[str]) -> str:
     """Markdown: means of some measures over the models with as many hidden layers, one row for each number of them."""
     rows = []
-    for depth in sorted({len(e.request.experiment.hidden) for e in found}):
-        group = [e for e in found if len(e.request.experiment.hidden) == depth]
+    for depth, group in by_depth(found).items():
         means = (f"{np.mean([MEASURES[name](e) for e in group]):.3g}" for name in measures)
         rows.append((f"{depth}", f"{len(group)}", *means))
     return table(("hidden layers", "models", *measures), rows)
@@ -81,16 +86,16 @@ def by_depth_table(found: Sequence[Evaluation], measures: Sequence[str]) -> str:
 def within_depth_table(by_seed: Sequence[Sequence[Evaluation]]) -> str:
     """Markdown: rank correlations of size with two measures among models of equal depth, seed by seed."""
     rows = []
-    for depth in sorted({len(e.request.experiment.hidden) for e in by_seed[0]}):
-        groups = [[e for e in found if len(e.request.experiment.hidden) == depth] for found in by_seed]
-        if len(groups[0]) > 2:
+    for depth, first in by_depth(by_seed[0]).items():
+        groups = [by_depth(found)[depth] for found in by_seed]
+        if len(first) > 2:
             cells = (", ".join(f"{_rank(group, MEASURES[name]):+.2f}" for group in groups) for name in WITHIN_DEPTH)
-            rows.append((f"{depth}", f"{len(groups[0])}", *cells))
+            rows.append((f"{depth}", f"{len(first)}", *cells))
     return table(("hidden layers", "models per seed", *WITHIN_DEPTH), rows)
 
 
 def _rank(found: Sequence[Evaluation], measure: Callable[[Evaluation], float]) -> float:
-    parameters = [e.request.experiment.decoder_parameters for e in found]
+    parameters = [e.experiment.decoder_parameters for e in found]
     return float(stats.spearmanr(parameters, [measure(e) for e in found]).statistic)
 
 
@@ -124,8 +129,8 @@ def regression(found: Sequence[Evaluation], measure: Callable[[Evaluation], floa
         When all models have one depth or one size.
     """
     digits = np.array([e.request.digit for e in found])
-    depth = np.array([len(e.request.experiment.hidden) for e in found], float)
-    size = np.log([e.request.experiment.decoder_parameters for e in found])
+    depth = np.array([e.experiment.depth for e in found], float)
+    size = np.log([e.experiment.decoder_parameters for e in found])
     if depth.std() == 0 or size.std() == 0:
         raise ValueError("A regression on depth and size needs models that differ in both; these are all alike in one.")
     y = np.array([measure(e) for e in found])
@@ -182,13 +187,14 @@ def doublings(found: Sequence[Evaluation], measure: Callable[[Evaluation], float
 
     Slopes of least squares on log₂ of the decoder's parameters, in the measure's own unit.
     """
-    slopes: dict[int, list[float]] = {}
-    for depth, digit in sorted({(len(e.request.experiment.hidden), e.request.digit) for e in found}):
-        group = [e for e in found if (len(e.request.experiment.hidden), e.request.digit) == (depth, digit)]
-        size = np.log2([e.request.experiment.decoder_parameters for e in group])
+    slopes = {}
+    for depth, group in by_depth(found).items():
+        size = np.log2([e.experiment.decoder_parameters for e in group])
+        values, digits = np.array([measure(e) for e in group]), np.array([e.request.digit for e in group])
         if np.ptp(size) > 0:
-            slopes.setdefault(depth, []).append(float(np.polyfit(size, [measure(e) for e in group], 1)[0]))
-    return {depth: np.array(of_digits) for depth, of_digits in slopes.items()}
+            of_each = (digits == digit for digit in np.unique(digits))
+            slopes[depth] = np.array([np.polyfit(size[here], values[here], 1)[0] for here in of_each])
+    return slopes
 
 
 def doublings_table(found: Sequence[Evaluation], measures: Sequence[str]) -> str:
@@ -206,7 +212,7 @@ def information_table(found: Sequence[Evaluation]) -> str:
     """Markdown: ``information`` of each model, in nats per image, and the decoder's distance from the best one."""
     rows = [
         (
-            f"({', '.join(map(str, shown.request.experiment.hidden))})",
+            f"({', '.join(map(str, shown.experiment.hidden))})",
             *(f"{value:.1f}" for value in _information(shown)),
         )
         for shown in found
@@ -216,13 +222,11 @@ def information_table(found: Sequence[Evaluation]) -> str:
 
 def information_by_depth(found: Sequence[Evaluation]) -> str:
     """Markdown: the same for many models, from the least to the most of those with as many hidden layers."""
-    depth = np.array([len(shown.request.experiment.hidden) for shown in found])
-    values = np.array([_information(shown) for shown in found])
     rows = []
-    for layers in np.unique(depth):
-        group = values[depth == layers]
-        ranges = (f"{low:.1f} to {high:.1f}" for low, high in zip(group.min(0), group.max(0), strict=True))
-        rows.append((f"{layers}", f"{len(group)}", *ranges))
+    for depth, group in by_depth(found).items():
+        values = np.array([_information(shown) for shown in group])
+        ranges = (f"{low:.1f} to {high:.1f}" for low, high in zip(values.min(0), values.max(0), strict=True))
+        rows.append((f"{depth}", f"{len(group)}", *ranges))
     return table(("hidden layers", "models", *INFORMATION), rows)
 
 

@@ -120,8 +120,8 @@ def figure_4(found: Sequence[Evaluation]) -> list[Finding]:
 
     A correlation or a slope needs three models that differ in what it relates.
     """
-    parameters = np.array([e.request.experiment.decoder_parameters for e in found])
-    depth = np.array([len(e.request.experiment.hidden) for e in found])
+    parameters = np.array([e.experiment.decoder_parameters for e in found])
+    depth = np.array([e.experiment.depth for e in found])
     nearer = np.array([e.nearer_input for e in found])
     far = np.array([e.bce_input.median().item() for e in found])
     lines = []
@@ -142,7 +142,7 @@ def figure_4(found: Sequence[Evaluation]) -> list[Finding]:
         deeper_nearer = sum(deep.nearer_input < shallow.nearer_input for shallow, deep in pairs) / len(pairs)
         measure = "pairs of equal size and unequal depth: share in which the deeper one is nearer to the average"
         lines.append(_above("layers-over-parameters", measure, deeper_nearer, PAIRS))
-    single = [e for e in found if len(e.request.experiment.hidden) == 1]
+    single = [e for e in found if e.experiment.depth == 1]
     return lines + [
         _above("single-layer-always", f"{_layers(e)}: share nearer to the input", e.nearer_input, MOST) for e in single
     ]
@@ -160,11 +160,11 @@ def all_digits(found: Sequence[Evaluation]) -> list[Finding]:
 
 def equal_pairs(found: Sequence[Evaluation]) -> list[tuple[Evaluation, Evaluation]]:
     """Pairs of models of nearly equal size and unequal depth, the shallower one first."""
-    by_depth = sorted(found, key=lambda e: len(e.request.experiment.hidden))
+    by_depth = sorted(found, key=lambda e: e.experiment.depth)
     pairs = []
     for shallow, deep in itertools.combinations(by_depth, 2):
-        (few, many) = sorted(e.request.experiment.decoder_parameters for e in (shallow, deep))
-        if len(shallow.request.experiment.hidden) < len(deep.request.experiment.hidden) and many <= EQUAL_SIZE * few:
+        (few, many) = sorted(e.experiment.decoder_parameters for e in (shallow, deep))
+        if shallow.experiment.depth < deep.experiment.depth and many <= EQUAL_SIZE * few:
             pairs.append((shallow, deep))
     return pairs
 
@@ -189,7 +189,7 @@ def standardised_slopes(y: np.ndarray, *columns: np.ndarray) -> np.ndarray:
 def compare_figure_1(found: Sequence[Evaluation]) -> list[Comparison]:
     """The published histogram's first bin beside ours."""
     deep_without = found[3]
-    if not _is_the_papers(deep_without) or deep_without.request.experiment.hidden != DEEP:
+    if not _is_the_papers(deep_without) or deep_without.experiment.hidden != DEEP:
         return []
     ours = int((deep_without.perplexity < 1.2).sum())
     return [Comparison("Figure 1, deep, unseen: test images with perplexity in [1.0, 1.2)", PUBLISHED_FIRST_BIN, ours)]
@@ -199,7 +199,7 @@ def compare_figure_2(found: Sequence[Evaluation]) -> list[Comparison]:
     """The published modes beside ours."""
     lines = []
     for shown in filter(_is_the_papers, found):
-        experiment = shown.request.experiment
+        experiment = shown.experiment
         published = PUBLISHED_MODES.get((experiment.hidden, experiment.held_out is None), ())
         ours = density_mode(shown.bce_average, shown.bce_input)
         for axis, theirs, mine in zip(("BCE(μ, x̂)", "BCE(x, x̂)"), published, ours, strict=False):
@@ -272,17 +272,17 @@ def comparison_table(comparisons: Sequence[Comparison]) -> str:
 
 
 def _is_the_papers(evaluation: Evaluation) -> bool:
-    experiment, latent = evaluation.request.experiment, evaluation.request.latent
+    experiment, latent = evaluation.experiment, evaluation.request.latent
     of_nines = experiment.dataset == "mnist" and evaluation.request.digit == experiments.HELD_OUT
     return of_nines and latent == "mean" and experiment.latent_dim == Experiment.model_fields["latent_dim"].default
 
 
 def _words(evaluation: Evaluation) -> str:
-    return f"{_layers(evaluation)}, {'seen' if evaluation.request.experiment.held_out is None else 'unseen'}"
+    return f"{_layers(evaluation)}, {'seen' if evaluation.experiment.held_out is None else 'unseen'}"
 
 
 def _layers(evaluation: Evaluation) -> str:
-    hidden = evaluation.request.experiment.hidden
+    hidden = evaluation.experiment.hidden
     return {SHALLOW: "shallow", DEEP: "deep"}.get(hidden, f"({', '.join(map(str, hidden))})")
 
 

@@ -18,7 +18,7 @@ from vaelib import data
 from vaelib.arithmetic import repeatable_arithmetic
 from vaelib.data import CLASSES, Partition
 from vaelib.errors import NotPublished, UnknownName
-from vaelib.experiments import Request
+from vaelib.experiments import Experiment, Request
 from vaelib.information import information, rounded
 from vaelib.models import VAE
 from vaelib.objectives import cross_entropy, pixel_entropy
@@ -64,6 +64,11 @@ class Evaluation:
         return {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
 
     @property
+    def experiment(self) -> Experiment:
+        """The experiment of the run."""
+        return self.request.experiment
+
+    @property
     def nearer_input(self) -> float:
         """Share of the test images with BCE(x, x̂) < BCE(μ, x̂), the output nearer to the input than to the average."""
         return (self.bce_input < self.bce_average).double().mean().item()
@@ -71,7 +76,7 @@ class Evaluation:
     @property
     def kl_input(self) -> Float[Tensor, "n"]:
         """The divergence from the input, KL(x ‖ x̂) = BCE(x, x̂) − H(x), nats per image."""
-        images = data.partition(f"{self.request.experiment.dataset}/test-{self.request.digit}").images
+        images = data.partition(f"{self.experiment.dataset}/test-{self.request.digit}").images
         return self.bce_input - pixel_entropy(images)
 
     @property
@@ -145,7 +150,7 @@ def pictures(evaluation: Evaluation, index: int) -> Pictures:
     NotPublished
         When an evaluation does not keep pictures of it (it keeps the first ten).
     """
-    experiment, digit = evaluation.request.experiment, evaluation.request.digit
+    experiment, digit = evaluation.experiment, evaluation.request.digit
     if not 0 <= index < len(evaluation):
         raise UnknownName(f"There is no test image {index} of digit {digit}: expected 0 to {len(evaluation) - 1}.")
     if index >= len(evaluation.outputs):

@@ -103,6 +103,11 @@ class Experiment(BaseModel):
         return parse_name(self.data).seed is not None
 
     @property
+    def depth(self) -> int:
+        """Number of the encoder's hidden layers, and of the decoder's."""
+        return len(self.hidden)
+
+    @property
     def decoder_parameters(self) -> int:
         """Number of weights and biases of the decoder."""
         return decoder_parameters(self.hidden, self.latent_dim)
@@ -170,7 +175,7 @@ def figure(
     Raises
     ------
     UnknownName
-        When the paper has no such figure.
+        When the paper has no such figure, or it is not about what is asked for.
     """
 
     def trained(without: int | None, hidden: Sequence[int]) -> Experiment:
@@ -180,8 +185,14 @@ def figure(
     if number in (1, 2):
         return [trained(without, h) for h in architectures or (SHALLOW, DEEP) for without in (None, held_out)]
     if number == 3:
+        if architectures or (held_out, dataset) != (HELD_OUT, "mnist"):
+            raise UnknownName("Figure 3 is of mini-MNIST: it has no architectures, dataset or held_out to choose.")
         return [mini(seed, **changes)]
     if number in APPENDIX:
+        if held_out not in (HELD_OUT, digit(number)):
+            raise UnknownName(
+                f"Figure {number} holds out {digit(number)}, not {held_out}; Figure 4 holds out any digit."
+            )
         held_out = digit(number)
     elif number != 4:
         raise UnknownName(f"The paper has no Figure {number}: expected 1 to {APPENDIX[-1]}.")

@@ -45,7 +45,7 @@ def trained_on(experiment: Experiment) -> str:
 
 def label(evaluation: Evaluation) -> str:
     """Architecture, training set and epoch of an evaluation, in words of the figures."""
-    experiment = evaluation.request.experiment
+    experiment = evaluation.experiment
     return f"{architecture(experiment.hidden)}, {trained_on(experiment)}, epoch {evaluation.request.epoch}"
 
 
@@ -58,7 +58,7 @@ def reconstructions(found: Sequence[Evaluation], indices: Sequence[int]) -> Figu
     panels = np.atleast_1d(figure.subfigures(rows, 2, wspace=0.04, hspace=0.03)).ravel()
     highest = max(np.histogram(_binned(e), PERPLEXITY_BINS)[0].max() for e in found)
     for panel, shown in zip(panels, found, strict=False):
-        experiment = shown.request.experiment
+        experiment = shown.experiment
         panel.suptitle(f"{architecture(experiment.hidden)}, {trained_on(experiment)}", fontweight="bold", fontsize=9)
         top, bottom = panel.subfigures(2, 1, height_ratios=(0.55 * len(indices) + 0.3, 1.2))
         _reconstruction_rows(top.subplots(len(indices), 6, squeeze=False), shown, indices)
@@ -126,7 +126,7 @@ def _densities_of_a_pair(axis: Axes, pair: tuple[Evaluation, Evaluation], limit:
             axis.contourf(grid, grid, density, levels, cmap=shades, vmin=-0.1 * density.max(), vmax=1.5 * density.max())
         x, y = density_mode(shown.bce_average, shown.bce_input, limit)
         axis.plot(x, y, "+", color="white", markersize=7)
-        words = trained_on(shown.request.experiment)
+        words = trained_on(shown.experiment)
         axis.text(
             0.97,
             0.04 + 0.06 * height,
@@ -142,7 +142,7 @@ def _densities_of_a_pair(axis: Axes, pair: tuple[Evaluation, Evaluation], limit:
     axis.text(0.97, 0.42, "nearer to the input", transform=axis.transAxes, fontsize=8, color="0.3", ha="right")
     axis.set(xlim=(0, limit), ylim=(0, limit), aspect="equal")
     axis.set(xlabel="BCE(μ, x̂), nats per image", ylabel="BCE(x, x̂), nats per image")
-    above.set_title(architecture(pair[0].request.experiment.hidden), fontweight="bold")
+    above.set_title(architecture(pair[0].experiment.hidden), fontweight="bold")
     above.set(xlim=(0, limit), ylim=(0, None))
     beside.set(xlim=(0, None), ylim=(0, limit))
     for margin in (above, beside):
@@ -228,11 +228,11 @@ def capacity(found: Sequence[Evaluation], index: int) -> Figure:
     axis.set_anchor("C")
     axis.set_title("input", fontsize=8, pad=2)
     for column, (evaluated, pictures) in enumerate(zip(found, shown, strict=True), start=2):
-        experiment = evaluated.request.experiment
+        experiment = evaluated.experiment
         upper, lower = figure.add_subplot(images[0, column]), figure.add_subplot(images[1, column])
         show_image(upper, pictures.average)
         show_image(lower, pictures.output)
-        at = (experiment.decoder_parameters, len(experiment.hidden))
+        at = (experiment.decoder_parameters, experiment.depth)
         plane.plot(*at, "o", color="black", markersize=4)
         figure.add_artist(
             ConnectionPatch((0.5, 0), at, "axes fraction", "data", axesA=lower, axesB=plane, color=SEEN, linewidth=0.8)
@@ -240,7 +240,7 @@ def capacity(found: Sequence[Evaluation], index: int) -> Figure:
         if column == len(found) + 1:
             for row_axis, words in ((upper, "weighted\naverage"), (lower, "output")):
                 row_axis.text(1.1, 0.5, words, transform=row_axis.transAxes, fontsize=7, va="center")
-    deepest = max(3, *(len(e.request.experiment.hidden) for e in found))
+    deepest = max(3, *(e.experiment.depth for e in found))
     plane.set(xscale="log", xlabel="decoder parameters", ylabel="hidden layers", ylim=(-0.3, deepest + 0.6))
     ticks = [40_000, 60_000, 100_000, 200_000, 300_000, 400_000, 600_000]
     plane.set_xticks(ticks, [f"{tick:,}" for tick in ticks])

@@ -34,11 +34,11 @@ def training_length(models: Sequence[Sequence[Evaluation]], seeds: Sequence[Eval
     """
     figure, panels = plt.subplots(3, 2, figsize=(WIDTH, 7.6), layout="constrained", sharex=True)
     epochs = [e.request.epoch for e in models[0]]
-    shallow = models[0][0].request.experiment.hidden
+    shallow = models[0][0].experiment.hidden
     for axis, title in zip(panels.ravel(), COURSES, strict=True):
         measure = MEASURES[title]
         for snapshots in models:
-            experiment = snapshots[0].request.experiment
+            experiment = snapshots[0].experiment
             axis.plot(
                 epochs,
                 [measure(e) for e in snapshots],
@@ -47,7 +47,7 @@ def training_length(models: Sequence[Sequence[Evaluation]], seeds: Sequence[Eval
                 label=f"{architecture(experiment.hidden)}, {trained_on(experiment)}",
             )
         for shown in seeds:
-            colour = _colour(shown.request.experiment)
+            colour = _colour(shown.experiment)
             axis.plot(shown.request.epoch, measure(shown), ".", color=colour, markersize=3.5, alpha=0.7)
         axis.set_title(title + ", nats per image" * ("KL(" in title), loc="left")
         axis.set(xscale="log", xlim=(0.9, 1.1 * epochs[-1]))
@@ -77,7 +77,7 @@ def ten_classes(found: Sequence[Sequence[Evaluation]], classes: Sequence[str]) -
     """
     figure, panels = plt.subplots(2, len(found), figsize=(WIDTH, 7.4), layout="constrained", squeeze=False)
     for column, of_one in zip(panels.T, found, strict=True):
-        words = architecture(of_one[0].request.experiment.hidden)
+        words = architecture(of_one[0].experiment.hidden)
         tables = (beyond.average_classes(of_one), beyond.output_classes(of_one))
         titles = ("class of the largest weight", "class that the output looks like")
         for axis, shares, title in zip(column, tables, titles, strict=True):
@@ -113,10 +113,9 @@ def by_size(found: Sequence[Evaluation]) -> Figure:
         "from the weighted average, KL(μ ‖ x̂)": "median KL(μ ‖ x̂)",
     }
     for axis, (title, measure) in zip(panels, titles.items(), strict=True):
-        for depth in sorted({len(e.request.experiment.hidden) for e in found}):
+        for depth, models in beyond.by_depth(found).items():
             colour = BY_DEPTH[depth % len(BY_DEPTH)]
-            models = [e for e in found if len(e.request.experiment.hidden) == depth]
-            sizes = np.array([e.request.experiment.decoder_parameters for e in models])
+            sizes = np.array([e.experiment.decoder_parameters for e in models])
             values = np.array([MEASURES[measure](e) for e in models])
             axis.plot(sizes, values, ".", color=colour, markersize=4, alpha=0.5, markeredgewidth=0)
             means = [(size, values[sizes == size].mean()) for size in np.unique(sizes)]
@@ -140,7 +139,7 @@ def best_decoders(found: Sequence[Evaluation]) -> Figure:
     axes.hlines(heights, best, ours, color="0.75", linewidth=2, zorder=0)
     axes.scatter(ours, heights, color=SEEN, s=22)
     axes.scatter(best, heights, color=UNSEEN, s=22)
-    axes.set_yticks(heights, [architecture(e.request.experiment.hidden) for e in found])
+    axes.set_yticks(heights, [architecture(e.experiment.hidden) for e in found])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set(xlabel="BCE with the training image, nats per image", ylim=(-0.8, len(found) + 0.1))

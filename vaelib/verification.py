@@ -76,7 +76,7 @@ def tolerances(store: Store) -> dict[tuple[str, int], dict[str, float]]:
 
 def kind(experiment: Experiment) -> tuple[str, int]:
     """Which models share a tolerance: mini-MNIST's, and the others by their number of layers (none counts as one)."""
-    return ("mini" if experiment.is_mini else "whole", max(1, len(experiment.hidden)))
+    return ("mini" if experiment.is_mini else "whole", max(1, experiment.depth))
 
 
 def verify(requests: Sequence[Request]) -> list[Verified]:
@@ -94,7 +94,7 @@ def verify(requests: Sequence[Request]) -> list[Verified]:
 
 def compare(published: Evaluation, retrained: Evaluation, allowed: dict[str, float]) -> Verified:
     """Two evaluations of one request, measure by measure."""
-    name = published.request.experiment.name
+    name = published.experiment.name
     lines = [Line(name, what, of(published), of(retrained), allowed[what]) for what, of in MEASURES.items()]
     theirs, ours = published.arrays(), retrained.arrays()
     return Verified(lines, all(torch.equal(theirs[array], ours[array]) for array in theirs))
