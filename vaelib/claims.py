@@ -1,6 +1,6 @@
 """The paper's claims as code, and its published numbers: what ours are held against.
 
-A finding is one measure of one claim; its threshold was fixed before the run. A claim is reproduced when all of its
+A finding is one measure of one claim; its threshold was fixed before the run, two apart. A claim is reproduced when all of its
 measures pass, partly when some do. Identities and measures are those of the protocol's table.
 """
 
@@ -23,14 +23,14 @@ from vaelib.store import Store
 
 SIMILAR = 0.8  # seen-similar: BCE to the average, relative to BCE to a random image of the class
 MOST = 0.5  # one-example, …-nearer-…: a share that is most
-BIN = 0.2  # one-example: width of the histogram's bins; its mode is to lie in the one that begins at 1
+BIN = 0.2  # one-example: width of the histogram's bins; its mode is to lie in the one that begins at 1 (judged last)
 SAME_DISTRIBUTION = 0.1  # depth-keeps-perplexity: Kolmogorov–Smirnov distance
 GENERALISES = 1.33  # shallow-generalises: BCE to the input without the digit, relative to with it
 DELTA = 0.25  # deltas: median σ, relative to the distance to the nearest other mean
 CELLS = 0.85  # cells: share of the plane with a largest weight above 0.99
 RANK = 0.5  # capacity: rank correlation over the architectures
 EQUAL_SIZE = 1.1  # layers-over-parameters: ratio of decoder parameters up to which two architectures are of equal size
-PAIRS = 0.75  # layers-over-parameters: share of such pairs; the one threshold set after the first seed was seen
+PAIRS = 0.75  # layers-over-parameters: share of such pairs; set after the first seed was seen
 
 
 class Finding(NamedTuple):
