@@ -1,7 +1,7 @@
 """The paper's claims as code, and its published numbers: what ours are held against.
 
-A finding is one measure of one claim; its threshold was fixed before the run, two apart. A claim is reproduced when all of its
-measures pass, partly when some do. Identities and measures are those of the protocol's table.
+A finding is one measure of one claim; its threshold was fixed before the run, two apart. A claim is reproduced when all
+of its measures pass, partly when some do. Identities and measures are those of the protocol's table.
 """
 
 import itertools
