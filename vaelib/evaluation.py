@@ -94,7 +94,7 @@ class Evaluation:
 
     @property
     def single(self) -> float:
-        """Share of the test images whose largest weight is above 0.9, so that one image makes up most of the average."""
+        """Share of the test images whose largest weight is above 0.9, so that one image makes up the average."""
         return (self.top_weights[:, 0] > 0.9).double().mean().item()
 
     @property
