@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from vaelib import __main__ as commands
 from vaelib import experiments
 
 
@@ -19,6 +20,27 @@ def test_an_error_is_one_line_and_exit_code_1():
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert "UnknownName: 'nonsense' is no experiment" in done.stderr
+
+
+def test_an_error_of_the_system_is_one_line_too(project, tmp_path):
+    done = vaelib("picture", project / "notebooks" / "figure_1.ipynb", tmp_path / "missing" / "figure.png")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "FileNotFoundError" in done.stderr
+
+
+def test_only_whole_experiments_are_published(store, smoke, monkeypatch, capsys):
+    asked = [experiments.Request(smoke, epoch, 9) for epoch in smoke.snapshots]
+    monkeypatch.setattr(experiments, "sweep", lambda: asked)
+    monkeypatch.setenv("VAELIB_HOME", str(store.local))
+    monkeypatch.setenv("VAELIB_RESULTS", str(store.published))
+    store.evaluation(*asked[0])
+    commands.publish()
+    assert f"{smoke.name}: 1 of 2 evaluations are there; not published." in capsys.readouterr().err
+    assert not list(store.published.glob("*/*"))
+    store.evaluation(*asked[1])
+    commands.publish()
+    assert len(list(store.published.glob(f"{smoke.name}/evaluation-*.json"))) == 2
 
 
 def test_debug_shows_the_traceback():
