@@ -1,9 +1,12 @@
-"""For every test: kernels without ports, and what `pytest --nbval` does not compare.
+"""For every test: kernels without ports, and how `pytest --nbval` compares a notebook's outputs with a fresh run.
 
-That is pictures, since pixels differ from processor to processor, and progress bars.
+Numbers are compared as numbers, within a tolerance (``vaelib.notebooks.Output``), since processors round differently.
+Pictures, whose pixels do too, and progress bars are not compared.
 """
 
 import os
+
+from vaelib.notebooks import Output
 
 NOT_COMPARED = ("stderr", "application/papermill.record/image/png")
 
@@ -13,3 +16,9 @@ os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", "unix-sockets")  # wor
 def pytest_collectstart(collector):
     if collector.path.suffix == ".ipynb":
         collector.skip_compare += NOT_COMPARED
+
+
+def pytest_itemcollected(item):
+    if item.path.suffix == ".ipynb":
+        sanitize = item.sanitize  # nbval hands every text through it before it compares
+        item.sanitize = lambda found: Output(sanitize(found)) if isinstance(found, str) else found

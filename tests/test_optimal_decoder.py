@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.distributions import Independent, MixtureSameFamily, Normal
 
-from vaelib import optimal_decoder
+from vaelib import optimal_decoder, streaming
 from vaelib.optimal_decoder import OptimalDecoder
 
 
@@ -188,7 +188,7 @@ def test_points_left_out_of_the_average_weigh_less_than_promised():
     z = torch.randn(20, 2, dtype=torch.float64)
     optimal = OptimalDecoder(means, log_stds, images.double())
     exact = optimal.weights(z) @ images.double()
-    assert (optimal(z) - exact).abs().max() <= optimal_decoder.NEGLIGIBLE
+    assert (optimal(z) - exact).abs().max() <= streaming.NEGLIGIBLE
 
 
 @pytest.mark.parametrize(
@@ -196,9 +196,17 @@ def test_points_left_out_of_the_average_weigh_less_than_promised():
     [
         (torch.zeros(3, 2), torch.zeros(3, 1), torch.zeros(3, 4), "Expected means"),
         (torch.zeros(3, 2), torch.zeros(3, 2), torch.zeros(2, 4), "Expected means"),
-        (torch.zeros(0, 2), torch.zeros(0, 2), torch.zeros(0, 4), "N ≥ 1"),
+        (torch.zeros(0, 2), torch.zeros(0, 2), torch.zeros(0, 4), "N, D, P ≥ 1"),
+        (torch.zeros(3, 0), torch.zeros(3, 0), torch.zeros(3, 4), "N, D, P ≥ 1"),
+        (torch.zeros(3, 2), torch.zeros(3, 2), torch.zeros(3, 0), "N, D, P ≥ 1"),
+        (torch.zeros(3, 2), torch.zeros(3, 2), torch.zeros(3), "Expected means"),
+        (torch.zeros(3, 2), torch.zeros(3, 2), torch.zeros(3, 2, 2), "Expected means"),
         (torch.full((3, 2), math.nan), torch.zeros(3, 2), torch.zeros(3, 4), "means must be finite"),
         (torch.zeros(3, 2), torch.full((3, 2), -math.inf), torch.zeros(3, 4), "log_stds must be finite"),
+        (torch.zeros(3, 2), torch.zeros(3, 2), torch.full((3, 4), math.nan), "images must be finite"),
+        (torch.zeros(3, 2), torch.zeros(3, 2), torch.full((3, 4), math.inf), "images must be finite"),
+        (torch.zeros(3, 2), torch.zeros(3, 2), torch.zeros(3, 4, dtype=torch.complex64), "images must be real"),
+        (torch.zeros(3, 2, dtype=torch.complex64), torch.zeros(3, 2), torch.zeros(3, 4), "means must be real"),
     ],
 )
 def test_a_training_set_that_is_none_is_refused(means, log_stds, images, message):

@@ -1,7 +1,8 @@
-"""Executed notebooks: numbers for the book's prose, and one normal form for git and nbval."""
+"""Executed notebooks: numbers for the book's prose, one normal form for git, and how nbval compares their outputs."""
 
 import base64
 import json
+import math
 import re
 from pathlib import Path
 
@@ -12,6 +13,9 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 KEPT = ("mystnb", "tags")  # of a cell's metadata; the rest is timing
+NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])")
+SAME = 1e-5  # relative difference of two numbers that are taken for the same: far above any processor's rounding
+TIPPED = 0.01  # share of the numbers of a text whose last printed digit may have been rounded the other way
 ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|Users|tmp|work|mnt|private)/[\w.-]+")
 
 
@@ -25,6 +29,40 @@ def glue(name: str, value: float) -> None:
     prefix = "application/papermill.record/"
     metadata = {"scrapbook": {"name": name, "mime_prefix": prefix}}
     display({f"{prefix}text/plain": repr(float(value))}, raw=True, metadata=metadata)
+
+
+class Output(str):
+    """An output's text, equal to another when the words are the same and the numbers are, up to rounding.
+
+    Processors round differently. So two numbers are the same when they differ by ``SAME`` of themselves at most. In a
+    text, where they were rounded to be printed, that can tip a last digit: one number in a hundred (or one, in a
+    shorter text) may differ by one unit of its last digit. A number that stands alone, as ``glue`` leaves it, may not.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, str) or NUMBER.sub("#", self) != NUMBER.sub("#", other):
+            return False
+        pairs = list(zip(NUMBER.findall(self), NUMBER.findall(other), strict=True))
+        unlike = [pair for pair in pairs if not math.isclose(*map(_value, pair), rel_tol=SAME)]
+        alone = NUMBER.fullmatch(self.strip()) is not None
+        return not unlike or (
+            not alone and len(unlike) <= max(1, TIPPED * len(pairs)) and all(_differ_by_one_unit(*p) for p in unlike)
+        )
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
+def _value(printed: str) -> float:
+    return float(printed.replace(",", ""))
+
+
+def _differ_by_one_unit(one: str, other: str) -> bool:
+    """Whether two printed numbers lie no farther apart than one in the last place of the coarser one."""
+    unit = max(10.0 ** -len(re.split("e", number)[0].partition(".")[2]) for number in (one, other))
+    return abs(_value(one) - _value(other)) <= 1.000001 * unit
 
 
 def normalise(path: Path) -> None:
