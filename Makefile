@@ -5,6 +5,14 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
+SETTINGS := FIGURE SAMPLE PYTHON
+UNKNOWN := $(filter-out $(addsuffix =%,$(SETTINGS)),$(MAKEOVERRIDES))
+ifneq ($(UNKNOWN),)
+$(error There is no setting $(UNKNOWN): expected one of $(SETTINGS))
+endif
+# Snakemake takes one process at a time in a folder, and a killed one leaves its lock, of which --quiet says nothing
+LOCKED = { test -z "$$(ls -A .snakemake/locks 2>/dev/null)" || echo "Another build is at work in this folder, or one that was killed has left its lock. If none is at work: .venv/bin/snakemake --unlock, then again."; exit 1; }
+
 .PHONY: help book test reproduce verify bench slurm-check pdf notebooks clean
 
 help:  ## this list
@@ -19,16 +27,17 @@ help:  ## this list
 
 book: .venv/installed  ## the site, from the published results: installs, fetches MNIST, runs the notebooks, prints its path
 	@echo "Executing the notebooks and building the book: a minute or two. Its warnings are errors."
-	@snakemake --quiet all -- book
+	@snakemake --quiet all -- book || $(LOCKED)
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
 test: .venv/installed  ## all tests: the library, the notebooks' stored outputs, the site
 	ruff check . && ruff format --check --quiet .
 	pytest -n 2 --dist loadfile tests
 	pytest -n 2 --dist loadscope --nbval notebooks
+	@command -v chromium >/dev/null || echo "All passed, but the site was not tested in a browser: Chromium was not found. On Debian: apt install chromium, then make test again."
 
 reproduce: .venv/installed  ## FIGURE=n, or the whole paper: trains what it needs here, prints ours beside the published numbers
-	snakemake --config recompute=1 figure=$(FIGURE) -- sweep
+	snakemake --config recompute=1 figure=$(FIGURE) -- sweep || $(LOCKED)
 	python -m vaelib compare --recompute $(if $(FIGURE),--figure $(FIGURE))
 
 verify: .venv/installed  ## SAMPLE=n: retrains so many published experiments, drawn at random, and says which differ

@@ -15,13 +15,29 @@ import os
 import sys
 from pathlib import Path
 
+import yaml
+
 from vaelib import data, experiments, paths
 from vaelib.store import Store, evaluation_path, run_path
 
-FIGURE = int(config.get("figure") or 0)
-RECOMPUTE = bool(int(config.get("recompute", 0)))
+
+def setting(name, *valid):
+    """A setting of ``--config``, or the first of the valid ones."""
+    given = config.get(name)
+    given = str(valid[0] if given is None else given)
+    if given not in map(str, valid):
+        sys.exit(f"{name}={given}: expected one of {', '.join(str(one) for one in valid if one != '')}.")
+    return int(given or 0)
+
+
+if unknown := sorted(set(config) - {"figure", "recompute"}):
+    sys.exit(f"There is no setting {', '.join(unknown)}: expected figure=1 to {experiments.FIGURES[-1]}, recompute=1.")
+FIGURE = setting("figure", "", *experiments.FIGURES)
+RECOMPUTE = bool(setting("recompute", 0, 1))
+CONTENTS = yaml.safe_load(Path("_toc.yml").read_text(encoding="utf-8"))["parts"]
+CHAPTERS = [Path(chapter["file"]) for part in CONTENTS for chapter in part["chapters"]]
+PAGES = [chapter.name for chapter in CHAPTERS if chapter.parent.name == "notebooks"]
 APPENDIX = {f"figure_{number}": number for number in experiments.APPENDIX}
-PAGES = [path.stem for path in sorted(Path("notebooks").glob("*.ipynb"))] + list(APPENDIX)
 LIBRARY = [str(path) for path in sorted(Path("vaelib").glob("*.*"))]
 SUMMARIES = {"claims": "claims", "fashion": "claims", "cost": "benchmarks"}  # pages that rest on a file of all results
 REQUESTS = {
@@ -124,6 +140,8 @@ rule evaluate:
 
 
 def results_of_page(page):
+    if page not in {*SUMMARIES, *REQUESTS, *(f"figure_{number}" for number in experiments.FIGURES)}:
+        sys.exit(f"_toc.yml names notebooks/{page}, but REQUESTS in the Snakefile does not say which results it needs.")
     if page in SUMMARIES:
         requests = experiments.sweep()
         return [f"results/{SUMMARIES[page]}.json", *runs(requests), *evaluations(requests)]

@@ -16,7 +16,7 @@ from torch import nn
 from torchvision import datasets, transforms
 
 from benchmarks import machine
-from vaelib import data, paths
+from vaelib import data, paths, provenance
 from vaelib.experiments import figure
 from vaelib.gradients import ClosedForm, autograd_gradient
 from vaelib.models import VAE
@@ -46,7 +46,7 @@ def measure(contestant: str, hidden: tuple[int, ...], epochs: int, start: Callab
             epoch()
         took = (time.perf_counter() - began) / epochs
         rate = (before + machine.matmul_rate()) / 2 if own_core else None
-        return Measured(took, rate, machine.peak_memory())
+        return Measured(took, rate, provenance.peak_memory())
 
 
 @contextlib.contextmanager

@@ -2,12 +2,12 @@
 
 import ctypes
 import multiprocessing
-import resource
 import threading
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Empty
 
 import torch
 
@@ -22,12 +22,27 @@ def side_by_side(processes: int, measure: Callable, *arguments) -> list:
     started = [context.Process(target=_run, args=(queue, barrier, measure, arguments)) for _ in range(processes)]
     for process in started:
         process.start()
-    results = [queue.get() for _ in started]
-    for process in started:
-        process.join()
-    if any(isinstance(result, str) for result in results):
-        raise RuntimeError(next(result for result in results if isinstance(result, str)))
-    return results
+    try:
+        return [_result(queue, started) for _ in started]
+    finally:
+        for process in started:
+            process.kill()  # those that wait for one that failed; the others have ended
+            process.join()
+
+
+def _result(queue, started: list) -> object:
+    """What the next of the processes found; an error where one of them failed or was killed."""
+    while True:
+        failed = [process.exitcode for process in started if process.exitcode]  # asked first: its result may be there
+        try:
+            found = queue.get(timeout=1)
+        except Empty:
+            if failed:
+                raise RuntimeError(f"A process that measures was ended with exit code {failed[0]}.") from None
+            continue
+        if isinstance(found, str):
+            raise RuntimeError(found)
+        return found
 
 
 def matmul_rate() -> float:
@@ -41,11 +56,6 @@ def matmul_rate() -> float:
             torch.mm(a, b, out=out)
         count += 20
     return 2 * m * k * n * count / (time.perf_counter() - began) / 1e9
-
-
-def peak_memory() -> int:
-    """Greatest resident size of this process so far, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 @contextmanager

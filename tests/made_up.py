@@ -16,7 +16,7 @@ def evaluated(hidden=SHALLOW, held_out=9, bce_input=60.0, bce_average=90.0, perp
         return torch.tensor(value if isinstance(value, list) else [value] * 4)
 
     return Evaluation(
-        Request(Experiment(data=partition, hidden=hidden), 50, 9), [], {},
+        Request(Experiment(data=partition, hidden=hidden), 50, 9), [], {}, each(10.0),
         bce_input=each(bce_input), bce_average=each(bce_average), average_entropy=each(20.0), bce_random=each(random),
         perplexity=each(perplexity),
         top_weights=each(weight)[:, None].repeat(1, 3), top_indices=torch.zeros(4, 3, dtype=torch.int32),

@@ -1,10 +1,12 @@
 """Claims as code: each measure against a closed form, each verdict on both sides of its threshold."""
 
+import dataclasses
+
 import pytest
 import torch
 from made_up import evaluated
 
-from vaelib import claims
+from vaelib import claims, parameters
 from vaelib.claims import Comparison, Finding
 from vaelib.evaluation import LatentPlane
 from vaelib.experiments import DEEP, SHALLOW
@@ -141,3 +143,24 @@ def test_the_paper_is_not_compared_with_what_it_did_not_do():
     assert claims.compare_figure_1([threes] * 4) == []
     assert claims.compare_figure_2([threes] * 4) == []
     assert "published no number" in claims.comparison_table([])
+
+
+def test_a_smoke_run_is_not_held_against_the_papers_numbers():
+    measures = {"bce_input": [50.0, 62.0, 57.0, 70.0], "bce_average": [80.0, 99.0, 75.0, 93.0]}
+    protocol = [evaluated(hidden, without, **measures) for hidden in (SHALLOW, DEEP) for without in (None, 9)]
+    assert len(claims.compare_figure_2(protocol)) == 8
+    assert len(claims.compare_figure_1(protocol)) == 1
+    for change in ({"epochs": 1, "snapshots": (1,)}, {"first": 256}, {"beta": 0.2}, {"latent_dim": 6}):
+        others = [
+            dataclasses.replace(e, request=e.request._replace(experiment=e.experiment.model_copy(update=change)))
+            for e in protocol
+        ]
+        assert claims.compare_figure_1(others) == claims.compare_figure_2(others) == []
+
+
+def test_figure_3_is_the_papers_with_its_plane_and_its_steps_alone():
+    given = {"steps": 1000, "extent": 5.0, "strata": 4, "seed": 0, "recompute": False, "device": "cpu"}
+    assert parameters.Figure3(**given).is_the_protocols
+    assert parameters.Figure3(**given | {"seed": 2}).is_the_protocols
+    assert not parameters.Figure3(**given | {"steps": 100}).is_the_protocols
+    assert not parameters.Figure3(**given | {"extent": 20.0}).is_the_protocols

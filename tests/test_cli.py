@@ -8,6 +8,7 @@ import pytest
 
 from vaelib import __main__ as commands
 from vaelib import experiments
+from vaelib.errors import VaelibError
 
 
 def vaelib(*arguments, **options):
@@ -19,7 +20,10 @@ def test_an_error_is_one_line_and_exit_code_1():
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
-    assert "UnknownName: 'nonsense' is no experiment" in done.stderr
+    listed = len(vaelib("experiments").stdout.split())
+    assert (
+        f"UnknownName: 'nonsense' is no experiment; `python -m vaelib experiments` lists all {listed}." in done.stderr
+    )
 
 
 def test_an_error_of_the_system_is_one_line_too(project, tmp_path):
@@ -41,6 +45,24 @@ def test_only_whole_experiments_are_published(store, smoke, monkeypatch, capsys)
     store.evaluation(*asked[1])
     commands.publish()
     assert len(list(store.published.glob(f"{smoke.name}/evaluation-*.json"))) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["no notebook at all", "[" * 100_000, "[1, 2]", '{"cells": [], "nbformat": 3}', '{"cells": [1], "nbformat": 4}'],
+)
+@pytest.mark.parametrize("command", ["normalise", "picture", "appendix"])
+def test_a_file_that_is_no_notebook_is_one_line(command, content, tmp_path):
+    path = tmp_path / "n.ipynb"
+    path.write_text(content)
+    ask = {
+        "normalise": lambda: commands.normalise([path]),
+        "picture": lambda: commands.picture(path, tmp_path / "a.png"),
+        "appendix": lambda: commands.write_appendix(5, tmp_path / "b.ipynb", path),
+    }
+    with pytest.raises(VaelibError, match="is no notebook: expected an .ipynb file"):  # one line, as any of our errors
+        ask[command]()
+    assert path.read_text() == content
 
 
 def test_debug_shows_the_traceback():

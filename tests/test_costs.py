@@ -1,13 +1,17 @@
 """The page Cost: its figures are those of the benchmarks and of the provenance, and the contestants train the same."""
 
+import contextlib
 import json
+import os
 import re
+import signal
+import sys
 
 import pytest
 import torch
 
-from benchmarks import contestants, theorem
-from vaelib import costs, experiments
+from benchmarks import contestants, machine, theorem
+from vaelib import costs, experiments, provenance
 from vaelib.errors import NotPublished
 from vaelib.optimal_decoder import OptimalDecoder
 from vaelib.store import Store, evaluation_path, run_path
@@ -90,3 +94,29 @@ def test_broadcasting_finds_the_same_weights():
 def test_what_the_benchmarks_need_is_pinned(project):
     lines = (project / "benchmarks" / "requirements.txt").read_text().splitlines()
     assert all(re.fullmatch(r"[\w-]+==[\d.]+|#.*", line) for line in lines)
+
+
+def _killed(start):
+    start()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _one_of_two_is_killed(first, start):
+    with contextlib.suppress(FileExistsError):
+        first.mkdir()  # whoever comes first
+        os.kill(os.getpid(), signal.SIGKILL)
+    start()
+
+
+def test_a_killed_measurement_is_an_error_and_nobody_waits_for_it(tmp_path):
+    with pytest.raises(RuntimeError, match="ended with exit code -9"):
+        machine.side_by_side(2, _killed)
+    with pytest.raises(RuntimeError, match="ended with exit code -9"):
+        machine.side_by_side(2, _one_of_two_is_killed, tmp_path / "first")
+
+
+def test_memory_is_counted_in_bytes_on_every_system(monkeypatch):
+    linux = provenance.peak_memory()
+    assert 1e7 < linux < 1e11
+    monkeypatch.setattr(sys, "platform", "darwin")  # whose system counts bytes, not kibibytes
+    assert provenance.peak_memory() == pytest.approx(linux / 1024, rel=0.1)

@@ -1,5 +1,6 @@
 """The partitions against the raw files, read here byte by byte; and what happens to damaged and missing files."""
 
+import os
 import shutil
 from collections import Counter
 
@@ -170,3 +171,21 @@ def test_a_file_of_the_right_size_and_sum_is_accepted(tmp_path):
 def test_the_data_folder_follows_its_variable(monkeypatch, tmp_path):
     monkeypatch.setenv("VAELIB_DATA", str(tmp_path))
     assert paths.data() == tmp_path
+
+
+def test_whole_files_are_used_without_writing_anything_beside_them(copied, monkeypatch):
+    """So that a data folder may be read-only, and shared."""
+    root, _ = copied
+    before = sorted(root.rglob("*"))
+    monkeypatch.setattr(data, "held", lambda path: pytest.fail("a lock was asked for"))
+    data.fetch("mnist", root)
+    assert sorted(root.rglob("*")) == before
+
+
+def test_what_is_no_file_is_damage(copied):
+    root, folder = copied
+    path = folder / "t10k-labels-idx1-ubyte"
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(FileIsDamaged, match="is no file. Delete it"):
+        data.fetch("mnist", root)

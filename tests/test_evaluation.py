@@ -208,3 +208,10 @@ def test_stratified_latents_fall_one_into_each_cell_of_equal_probability():
     cells = (torch.special.ndtr(z) * 4).floor().int().tolist()
     assert sorted(map(tuple, cells)) == [(i, j) for i in range(4) for j in range(4)]
     assert torch.equal(z, evaluation.stratified_latents(4, seed=0))
+
+
+def test_the_input_s_entropy_is_that_of_the_data(evaluated):
+    images = data.partition("mnist/test-9").images.double()
+    expected = torch.distributions.Bernoulli(images, validate_args=False).entropy().sum(1)
+    torch.testing.assert_close(evaluated.input_entropy.double(), expected, rtol=1e-5, atol=1e-4)
+    assert "input_entropy" not in evaluated.arrays()

@@ -29,7 +29,7 @@ def test_a_copy_has_a_name_of_its_own_and_is_validated():
     copy = first.model_copy(update={"hidden": [20]})
     assert copy == experiments.mini().model_copy(update={"hidden": (20,)})
     assert copy.name == Experiment(**copy.model_dump()).name != first.name
-    with pytest.raises(ValidationError, match="at least one unit"):
+    with pytest.raises(ValidationError, match="greater than or equal to 1"):
         first.model_copy(update={"hidden": (0,)})
 
 
@@ -52,7 +52,7 @@ def test_every_field_that_changes_the_numbers_changes_the_key(change):
     [
         ({"data": "mnist/train-without-x"}, "no partition"),
         ({"data": "mnist/test-9"}, "test set"),
-        ({"hidden": (0,)}, "at least one unit"),
+        ({"hidden": (0,)}, "hidden.0\n.*greater than or equal to 1"),
         ({"snapshots": (20, 10, 50)}, "increasing"),
         ({"snapshots": (10, 20)}, "last epoch"),
         ({"epochs": 0, "snapshots": (0,)}, "greater than or equal to 1"),
@@ -152,3 +152,35 @@ def test_the_protocol_is_the_default():
 def test_a_figure_that_is_not_there_says_which_are():
     with pytest.raises(UnknownName, match="1 to 13"):
         experiments.figure(99)
+
+
+def test_seeds_that_are_asked_for_are_those_that_are_given():
+    assert {r.experiment.seed for r in experiments.requests((5,))} == {0}
+    assert {r.experiment.seed for r in experiments.requests((5,), (1, 2))} == {1, 2}
+    assert experiments.requests((5,), ()) == []
+
+
+@pytest.mark.parametrize("field", ["latent_dim", "hidden", "batch_size", "data"])
+def test_figure_3_says_what_it_has_not_to_choose(field):
+    with pytest.raises(UnknownName, match=f"no architectures, dataset, held_out, {field} to choose"):
+        experiments.figure(3, **{field: 5})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"beta": float("inf")},
+        {"learning_rate": float("nan")},
+        {"hidden": (400,) * 60},
+        {"hidden": (10**9,)},
+        {"latent_dim": 10**11},
+        {"seed": 2**64},
+        {"epochs": 10**9, "snapshots": (10**9,)},
+        {"data": "mnist/train-without-٩"},
+        {"data": "mnist/mini-seed-" + "9" * 300},
+    ],
+    ids=str,
+)
+def test_infinite_and_huge_fields_are_refused(fields):
+    with pytest.raises(ValidationError):
+        Experiment(**{"data": "mnist/train", "hidden": (400,)} | fields)

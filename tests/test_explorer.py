@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from vaelib import answers, data, evaluation, experiments, explorer, paths
+from vaelib.objectives import cross_entropy
 from vaelib.store import Store
 
 MINI = experiments.mini()
@@ -75,6 +76,19 @@ def test_a_rounded_decoder_draws_what_the_stores_draws(folder, store, steps):
         values = values @ weights.T + array(layer["biases"])
     output = torch.sigmoid(torch.from_numpy(values))
     assert (output - stored.output(z).detach()).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("steps", MINI.snapshots)
+def test_rounded_weights_move_the_cross_entropy_by_less_than_a_twentieth_of_a_nat(store, steps):
+    run, train = store.run(MINI), data.partition(MINI.data)
+    z = 2 * explorer.EXTENT * (torch.rand(1000, 2, dtype=torch.float64) - 0.5)
+    average = evaluation.optimal_decoder(run.vae(steps), train)(z)
+    exact, moved = run.vae(steps).double(), run.vae(steps)
+    for layer in moved.decoder.layers[::2]:
+        layer.weight.data = torch.from_numpy(explorer.rounded(layer.weight.detach().numpy()))
+    with torch.no_grad():
+        bce = [cross_entropy(average, vae.double().decoder.output(z)) for vae in (exact, moved)]
+    assert (bce[0] - bce[1]).abs().max() < 0.05
 
 
 @pytest.mark.parametrize("name", MODELS)

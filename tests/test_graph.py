@@ -78,3 +78,59 @@ def test_deleted_published_weights_plan_their_training(clone):
 def test_recomputing_a_figure_plans_its_own_experiments(clone):
     jobs, _ = planned(clone, "--config", "recompute=1", "figure=2")
     assert jobs == ["evaluate"] * 12 + ["sweep"] + ["train"] * 4
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("figure=0", "figure=0: expected one of 1, 2, 3"),
+        ("figure=99", "figure=99: expected one of 1, 2, 3"),
+        ("figrue=2", "There is no setting figrue: expected figure=1 to 13, recompute=1."),
+        ("recompute=yes", "recompute=yes: expected one of 0, 1."),
+    ],
+)
+def test_a_setting_that_is_none_is_one_line_and_plans_nothing(project, setting, message):
+    command = [sys.executable, "-m", "snakemake", "-n", "--quiet", "all", "--config", setting, "--", "sweep"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True)
+    assert done.returncode == 1
+    (line,) = [line for line in done.stderr.splitlines() if not line.startswith("Using workflow specific profile")]
+    assert line.startswith(message)
+
+
+def test_a_misspelt_setting_of_make_is_one_line(project):
+    done = subprocess.run(["make", "-n", "reproduce", "figrue=2"], cwd=project, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "There is no setting figrue=2: expected one of FIGURE SAMPLE PYTHON" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not done.stdout
+
+
+def test_a_build_says_what_to_do_about_the_lock_of_a_killed_one(clone):
+    locks = clone / ".snakemake" / "locks"
+    locks.mkdir(parents=True)
+    (locks / "0.output.lock").write_text("_build/html/index.html")
+    (clone / ".venv").mkdir()
+    (clone / ".venv" / "installed").touch()
+    environment = {**os.environ, "PYTHONPATH": str(clone)}
+    environment = {k: v for k, v in environment.items() if not k.startswith("VAELIB_")}
+    done = subprocess.run(["make", "book"], cwd=clone, env=environment, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "snakemake --unlock, then again" in done.stdout
+
+
+def test_a_notebook_that_the_contents_do_not_name_is_left_alone(clone):
+    (clone / "notebooks" / "Untitled.ipynb").write_text("{}")
+    jobs, _ = planned(clone, "book")
+    assert jobs.count("notebook") == len(list((clone / "notebooks").glob("*.ipynb"))) - 1 + len(experiments.APPENDIX)
+
+
+def test_a_notebook_whose_results_nobody_named_is_one_line(clone):
+    contents = clone / "_toc.yml"
+    contents.write_text(contents.read_text().replace("notebooks/rate", "notebooks/other"))
+    (clone / "notebooks" / "rate.ipynb").rename(clone / "notebooks" / "other.ipynb")
+    environment = {**os.environ, "PYTHONPATH": str(clone)}
+    command = [sys.executable, "-m", "snakemake", "-n", "--quiet", "all", "--", "book"]
+    done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "_toc.yml names notebooks/other, but REQUESTS in the Snakefile does not say which results" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -2,9 +2,12 @@
 
 import itertools
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -13,7 +16,7 @@ import pytest
 import yaml
 from jupyter_client.manager import start_new_kernel
 
-from vaelib import notebooks, parameters
+from vaelib import kernels, notebooks, parameters
 
 PROJECT = Path(__file__).resolve().parent.parent
 EVERYTHING = sorted((PROJECT / "notebooks").glob("*.ipynb"))
@@ -188,3 +191,64 @@ def test_kernels_take_no_ports():
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+def test_kernels_leave_no_folders_of_processes_that_were_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    done = subprocess.Popen(["true"])
+    done.wait()
+    names = {"gone": f"{kernels.PREFIX}{done.pid}-a", "ours": f"{kernels.PREFIX}{os.getpid()}-b", "other": "kernel-c"}
+    for name in names.values():
+        (tmp_path / name).mkdir()
+    kernels.remove_leftovers()
+    assert {path.name for path in tmp_path.iterdir()} == {names["ours"], names["other"]}
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "same"),
+    [
+        ("-6.239704680182575", "-6.239704680182572", True),
+        ("0.4340931", "0.4340932", True),
+        ("0.4340931", "0.4345272", False),
+        ("100.0", "100.1", False),
+        ("93.0", "94.0", False),
+        ("| a | 0.434 | 12 |", "| a | 0.435 | 12 |", True),
+        ("| a | 0.434 | 12 |", "| a | 0.436 | 12 |", False),
+        ("| a | 0.434 | 12 |", "| a | 0.435 | 13 |", False),
+        ("| a | 0.434 | 12 |", "| b | 0.434 | 12 |", False),
+        ("9.99 nats", "10.0 nats", True),
+        ("1,009 images", "1,010 images", True),
+        ("1,009 images", "1,011 images", False),
+        ("without 9s", "without 8s", False),
+        ("+0.00", "-0.00", True),
+        ("share 43% of 1,009", "share 44% of 1,009", True),
+        (" ".join(["0.123"] * 300), " ".join(["0.124"] * 3 + ["0.123"] * 297), True),
+        (" ".join(["0.123"] * 300), " ".join(["0.124"] * 4 + ["0.123"] * 296), False),
+    ],
+)
+def test_outputs_are_compared_as_numbers(stored, fresh, same):
+    assert (notebooks.Output(stored) == notebooks.Output(fresh)) is same
+    assert (notebooks.Output(stored) != notebooks.Output(fresh)) is not same
+
+
+NUMBER_OF_GLUE = re.compile(r"-?\d+\.\d+(e-?\d+)?")
+
+
+@pytest.mark.parametrize(("change", "green"), [(1e-7, True), (1e-3, False)])
+def test_nbval_is_green_for_numbers_a_rounding_apart_and_red_beyond(change, green, tmp_path):
+    """The stored numbers of a whole notebook, each off by so much of itself."""
+    notebook = nbformat.read(PROJECT / "notebooks" / "rate.ipynb", as_version=4)
+    changed = 0
+    for output in [output for cell in notebook.cells for output in cell.get("outputs", ())]:
+        for kind, text in output.get("data", {}).items():
+            if kind.startswith("application/papermill.record") and NUMBER_OF_GLUE.fullmatch(text):
+                output["data"][kind] = repr(float(text) * (1 + change))
+                changed += 1
+    assert changed > 3
+    nbformat.write(notebook, tmp_path / "rate.ipynb")
+    shutil.copyfile(PROJECT / "conftest.py", tmp_path / "conftest.py")
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-cell-timeout=600", "rate.ipynb"]
+    environment = {**os.environ, "VAELIB_RESULTS": str(PROJECT / "results"), "VAELIB_DATA": str(PROJECT / "data")}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert (done.returncode == 0) is green, done.stdout[-3000:]
+    assert ("passed" in done.stdout) and (("failed" in done.stdout) is not green)

@@ -1,5 +1,6 @@
 """The store: found or computed once, written whole, verified on every load, never silently lost."""
 
+import errno
 import json
 import multiprocessing
 import os
@@ -14,7 +15,7 @@ from random import Random
 import pytest
 import torch
 
-from vaelib import entries, evaluation, training
+from vaelib import entries, evaluation, experiments, locks, training
 from vaelib.errors import FileIsDamaged, NotPublished, UnknownName
 from vaelib.experiments import Request
 from vaelib.store import Store, Unfinished, evaluation_path, run_path, weights_name
@@ -117,7 +118,7 @@ def test_a_run_in_anothers_folder_is_not_taken_for_it(store, smoke, counted):
 
 def test_published_results_are_used_and_never_written(store, smoke, counted):
     store.evaluation(smoke)
-    store.publish(Request(smoke, 2, 9))
+    store.publish([Request(smoke, 2, 9)])
     fresh = Store(local=store.local.with_name("empty"), published=store.published, train=False)
     before = {path: path.read_bytes() for path in store.published.glob("*/*")}
     assert fresh.evaluation(smoke).request.digit == 9
@@ -133,7 +134,7 @@ def test_published_results_are_used_and_never_written(store, smoke, counted):
 
 def test_what_is_published_is_read_from_there_whatever_was_computed_here(store, smoke, counted):
     published = store.evaluation(smoke)
-    store.publish(Request(smoke, 2, 9), weights=True)
+    store.publish([Request(smoke, 2, 9)], weights=True)
     flip(store.local / evaluation_path(Request(smoke, 2, 9)), 30)
     found = store.evaluation(smoke)
     assert all(torch.equal(found.arrays()[name], array) for name, array in published.arrays().items())
@@ -142,7 +143,7 @@ def test_what_is_published_is_read_from_there_whatever_was_computed_here(store, 
 
 def test_published_weights_are_enough_for_another_digit(store, smoke, counted):
     store.evaluation(smoke)
-    store.publish(Request(smoke, 2, 9), weights=True)
+    store.publish([Request(smoke, 2, 9)], weights=True)
     fresh = Store(local=store.local.with_name("empty"), published=store.published, train=False)
     assert len(fresh.evaluation(smoke, digit=4)) == 982
     assert len(counted) == 1
@@ -150,17 +151,18 @@ def test_published_weights_are_enough_for_another_digit(store, smoke, counted):
 
 def test_recompute_leaves_the_published_layer_out(store, smoke, counted):
     store.evaluation(smoke)
-    store.publish(Request(smoke, 2, 9), weights=True)
+    store.publish([Request(smoke, 2, 9)], weights=True)
     fresh = Store(local=store.local.with_name("empty"), published=store.published, recompute=True)
     fresh.evaluation(smoke)
     assert len(counted) == 2
 
 
 def test_what_is_not_published_says_how_to_get_it(store, smoke):
-    with pytest.raises(
-        NotPublished, match=f"recompute = True in a notebook, `python -m vaelib train {smoke.name}` in a shell"
-    ):
+    with pytest.raises(NotPublished, match=r"recompute = True in a notebook, Store\(\).run\(…\) in Python"):
         Store(local=store.local, published=store.published, train=False).evaluation(smoke)
+    known = experiments.mini()
+    with pytest.raises(NotPublished, match=f"`python -m vaelib train {known.name}` in a shell"):
+        Store(local=store.local, published=store.published, train=False).run(known)
 
 
 def test_what_cannot_be_asked_for_says_what_can(store, smoke):
@@ -179,7 +181,7 @@ def test_damage_is_not_published(store, smoke):
     store.evaluation(smoke)
     flip(store.local / run_path(smoke), 40)
     with pytest.raises(FileIsDamaged):
-        store.publish(Request(smoke, 2, 9))
+        store.publish([Request(smoke, 2, 9)])
     assert not list(store.published.glob("*/*"))
 
 
@@ -192,6 +194,208 @@ def test_an_evaluation_of_another_version_is_set_aside_and_computed_anew(store, 
     entries.save(path, content, {path.with_suffix(".safetensors").name: arrays})
     with pytest.warns(UserWarning, match="written by another version of vaelib"):
         assert len(store.evaluation(smoke).output_classes) == 1_009
+
+
+def rewritten(path, change):
+    """An entry whose content was changed by somebody who knows how to make its check-sum right."""
+    content = entries.load(path)
+    change(content)
+    path.write_text(entries._text(content | {"sha256": entries._digest(content)}))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content.pop("history"),
+        lambda content: content.update(history=[{"epoch": 1}]),
+        lambda content: content.update(history=3),
+        lambda content: content.update(files=None),
+        lambda content: content.update(files={}),
+        lambda content: content.pop("experiment"),
+    ],
+    ids=["no history", "half a history", "a number for a history", "no files", "other files", "no experiment"],
+)
+def test_a_right_sum_over_a_wrong_content_is_damage(store, smoke, counted, change):
+    store.run(smoke)
+    rewritten(store.local / run_path(smoke), change)
+    with pytest.warns(UserWarning, match="set aside"):
+        assert len(store.run(smoke).history) == 2
+    assert len(counted) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda w: w.pop("decoder.layers.0.bias"),
+        lambda w: w.update({"decoder.layers.0.bias": w["decoder.layers.0.bias"].double()}),
+        lambda w: w.update({"decoder.layers.0.bias": w["decoder.layers.0.bias"][:-1].clone()}),
+    ],
+    ids=["missing", "of another type", "shorter"],
+)
+def test_weights_of_another_architecture_are_damage(store, smoke, counted, change):
+    run = store.run(smoke)
+    change(run.weights[2])
+    files = {weights_name(epoch): weights for epoch, weights in run.weights.items()}
+    content = {k: v for k, v in entries.load(store.local / run_path(smoke)).items() if k != "files"}
+    entries.save(store.local / run_path(smoke), content, files)
+    with pytest.warns(UserWarning, match="decoder.layers.0.bias are not of the architecture"):
+        store.run(smoke)
+    assert len(counted) == 2
+
+
+@pytest.mark.parametrize(
+    "name, change",
+    [
+        ("perplexity", lambda values: values[:-1].clone()),
+        ("top_indices", lambda values: values.double()),
+        ("outputs", lambda values: values[:, :-1].clone()),
+    ],
+)
+def test_arrays_of_another_shape_or_type_are_damage(store, smoke, name, change):
+    found = store.evaluation(smoke)
+    path = store.local / evaluation_path(Request(smoke, 2, 9))
+    content = {key: value for key, value in entries.load(path).items() if key != "files"}
+    arrays = found.arrays() | {name: change(found.arrays()[name])}
+    entries.save(path, content, {path.with_suffix(".safetensors").name: arrays})
+    with pytest.warns(UserWarning, match=f"its {name} is"):
+        assert torch.equal(store.evaluation(smoke).arrays()[name], found.arrays()[name])
+
+
+def test_a_hundred_thousand_brackets_are_damage(store, smoke, counted):
+    store.run(smoke)
+    (store.local / run_path(smoke)).write_text("[" * 100_000)
+    with pytest.warns(UserWarning, match="set aside"):
+        store.run(smoke)
+    assert len(counted) == 2
+
+
+def test_what_is_no_regular_file_is_damage_and_not_waited_for(store, smoke, counted):
+    store.run(smoke)
+    path = store.local / run_path(smoke)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.warns(UserWarning, match="no regular file"):
+        store.run(smoke)
+    assert len(counted) == 2
+
+
+def test_runs_of_another_system_are_passed_over(store, smoke):
+    store.run(smoke)
+    other = store.local / "another"
+    other.mkdir()
+    content = {"experiment": {"kind": "another", "noise": 3}, "history": []}
+    entries.save(other / "run.json", content, {"weights-epoch-1.safetensors": {"a": torch.zeros(1)}})
+    assert store.at_hand() == [smoke]
+
+
+def test_states_that_were_kept_stay_as_they_were(smoke):
+    states = []
+    long = smoke.model_copy(update={"epochs": 20, "snapshots": (2, 20)})
+    training.fit(long, keep=states.append)
+    assert [len(state.history) for state in states] == [state.epoch for state in states]
+    assert [sorted(state.weights) for state in states] == [[2]] * len(states)
+
+
+def test_what_a_process_killed_after_its_last_line_left_is_removed(store, smoke, counted):
+    store.run(smoke)
+    folder = store.local / smoke.name
+    for name in ("unfinished.json", "unfinished-epoch-1.safetensors"):
+        (folder / name).write_bytes(b"kept before the run was written")
+    store.run(smoke)
+    assert not list(folder.glob("*unfinished*"))
+    assert len(counted) == 1
+
+
+def test_half_written_files_of_a_killed_process_go_when_the_entry_is_written(store, smoke):
+    folder = store.local / smoke.name
+    folder.mkdir(parents=True)
+    (folder / f".{weights_name(2)}.x7").write_bytes(b"half")
+    (folder / ".run.json.x7").write_bytes(b"half")
+    store.run(smoke)
+    assert not list(folder.glob(".*"))
+
+
+def test_a_full_disk_is_one_error_of_the_system_and_leaves_nothing(store, smoke, monkeypatch):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        store.run(smoke)
+    assert not [path for path in (store.local / smoke.name).glob("*") if path.is_file()]
+
+
+def test_publishing_is_all_or_nothing(store, smoke, monkeypatch):
+    """A disk that fills up while the third file is written: what is published stays as it was, and nothing is added."""
+    requests = [Request(smoke, 2, 9), Request(smoke, 1, 9)]
+    for request in requests:
+        store.evaluation(*request)
+    store.publish(requests[:1])
+    before = {path: path.read_bytes() for path in store.published.rglob("*") if path.is_file()}
+    flip(store.published / run_path(smoke), 40)  # so that there is something to write over
+    before[store.published / run_path(smoke)] = (store.published / run_path(smoke)).read_bytes()
+    write, calls = Path.write_bytes, []
+
+    def filling(path, content):
+        calls.append(path)
+        if len(calls) == 3:
+            write(path, content[:10])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", filling)
+    with pytest.raises(OSError, match="No space left"):
+        store.publish(requests, weights=True)
+    assert {path: path.read_bytes() for path in store.published.rglob("*") if path.is_file()} == before
+    monkeypatch.undo()
+    store.publish(requests, weights=True)
+    again = Store(local=store.local.with_name("empty"), published=store.published, train=False)
+    assert again.run(smoke, (2,)) and again.evaluation(smoke, 1)
+
+
+def test_publishing_writes_json_last_and_not_through_links(store, smoke, tmp_path):
+    store.evaluation(smoke)
+    elsewhere = tmp_path / "elsewhere.json"
+    elsewhere.write_text("somebody's")
+    (store.published / smoke.name).mkdir(parents=True)
+    (store.published / run_path(smoke)).symlink_to(elsewhere)
+    store.publish([Request(smoke, 2, 9)], weights=True)
+    assert elsewhere.read_text() == "somebody's"
+    assert not (store.published / run_path(smoke)).is_symlink()
+    written = sorted((store.published / smoke.name).iterdir(), key=lambda path: path.stat().st_ctime_ns)
+    assert [path.suffix for path in written] == [".safetensors", ".safetensors", ".json", ".json"]
+
+
+def test_what_is_not_there_is_not_published(store, smoke):
+    store.evaluation(smoke)
+    (store.local / smoke.name / weights_name(2)).unlink()
+    with pytest.raises(NotPublished, match="lacks its last weights"):
+        store.publish([Request(smoke, 2, 9)], weights=True)
+    (store.local / evaluation_path(Request(smoke, 2, 9))).with_suffix(".safetensors").unlink()
+    with pytest.raises(NotPublished, match="lacks its arrays"):
+        store.publish([Request(smoke, 2, 9)])
+    assert not list(store.published.glob("*/*"))
+
+
+def test_who_holds_a_lock_is_named_after_a_while(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(locks, "PATIENCE", 0.1)
+    path = tmp_path / "a.lock"
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold():
+        with locks.held(path):
+            entered.set()
+            leave.wait()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    entered.wait()
+    threading.Timer(0.5, leave.set).start()
+    with locks.held(path):
+        assert f"Waiting for process {os.getpid()} on " in capsys.readouterr().err
+    holder.join()
+    with locks.held(path):
+        assert not capsys.readouterr().err
 
 
 def _sweep_and_die(local, requests, step, count, delay):

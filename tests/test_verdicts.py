@@ -1,6 +1,10 @@
 """The claims over seeds: the published numbers are what the results give, and a verdict is what its rule says."""
 
+import dataclasses
+
 import pytest
+import torch
+from made_up import evaluated
 
 from vaelib import claims, verdicts
 from vaelib.claims import Finding
@@ -74,3 +78,12 @@ def test_measures_on_other_data_stand_beside_the_published_ones(two_seeds):
     assert rows[0].endswith("| MNIST: holds | Clothes: holds |")
     assert rows[2].endswith("| made up | > 0 | 0.500: in some seeds | 0.250: yes |")
     assert rows[3].endswith("| unheard of | > 0 | – | -1.000: no |")
+
+
+def test_a_bootstrap_draws_an_image_with_its_own_entropy():
+    """KL(x ‖ x̂) of a drawn image is that of the image, whichever place it is drawn to."""
+    shown = dataclasses.replace(
+        evaluated(bce_input=[10.0, 20.0, 30.0, 40.0]), input_entropy=torch.tensor([1.0, 2.0, 3.0, 4.0])
+    )
+    drawn = verdicts._drawn(shown, torch.tensor([3, 3, 0, 1]))
+    assert drawn.kl_input.tolist() == [36.0, 36.0, 9.0, 18.0]

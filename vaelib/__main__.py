@@ -17,7 +17,7 @@ import typer
 from vaelib import data as datasets
 from vaelib import experiments, notebooks, paths
 from vaelib.errors import UnknownName, VaelibError
-from vaelib.store import Store, evaluation_path
+from vaelib.store import Store
 
 app = typer.Typer(
     help="Can VAEs Generate Novel Examples? Each step of the reproduction.",
@@ -38,7 +38,8 @@ Recompute = Annotated[bool, typer.Option("--recompute", help="leave the publishe
 def _experiment(name: str) -> experiments.Experiment:
     known = experiments.catalogue()
     if name not in known:
-        raise UnknownName(f"{name!r} is no experiment; `python -m vaelib experiments` lists all {len(known)}.")
+        listed = len(experiments.by_name(experiments.sweep()))
+        raise UnknownName(f"{name!r} is no experiment; `python -m vaelib experiments` lists all {listed}.")
     return known[name]
 
 
@@ -136,10 +137,8 @@ def publish():
         asked = list(group)
         found = [request for request in asked if store.find_evaluation(request)]
         if len(found) == len(asked):
-            for request in asked:
-                last = request.epoch == request.experiment.epochs
-                store.publish(request, weights=last and name in experiments.with_weights())
-                print(store.published / evaluation_path(request))
+            for path in store.publish(asked, weights=name in experiments.with_weights()):
+                print(path)
         elif found:
             print(f"{name}: {len(found)} of {len(asked)} evaluations are there; not published.", file=sys.stderr)
 

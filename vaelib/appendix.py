@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from vaelib import beyond, claims, experiments
+from vaelib import beyond, claims, experiments, notebooks
 from vaelib.errors import UnknownName
 from vaelib.evaluation import Evaluation
 from vaelib.store import Store
@@ -89,7 +89,7 @@ def described(number: int, found: Sequence[Evaluation]) -> dict[str, str | int]:
 
 def write(number: int, template: Path, target: Path, store: Store) -> None:
     """Read Figure 4's notebook and write that of another figure."""
-    found = page(json.loads(template.read_text(encoding="utf-8")), number, store)
+    found = page(notebooks.read(template), number, store)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

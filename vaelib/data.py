@@ -24,12 +24,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from filelock import FileLock
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from vaelib import paths, sources
 from vaelib.errors import FileIsDamaged, UnknownName
+from vaelib.locks import held
 
 CLASSES = 10
 SIDE = 28  # pixels
@@ -92,7 +92,7 @@ DATASETS = {
 
 _NAME = re.compile(
     r"(?P<dataset>[a-z-]+)/"
-    r"(?:(?P<split>train|test)(?:-(?P<without>without-)?(?P<digit>\d))?|mini-seed-(?P<seed>0|[1-9]\d*))"
+    r"(?:(?P<split>train|test)(?:-(?P<without>without-)?(?P<digit>[0-9]))?|mini-seed-(?P<seed>0|[1-9][0-9]{0,8}))"
 )
 
 
@@ -231,9 +231,13 @@ def fetch(dataset: str = "mnist", root: Path | None = None) -> Path:
         raise UnknownName(f"{dataset!r} is no data set. Expected one of {', '.join(DATASETS)}.")
     root = root or paths.data()
     folder = DATASETS[dataset].folder(root)
+    if not _missing(dataset, folder):  # nothing to write, so that the folder may be read-only
+        for file in DATASETS[dataset].files:
+            verify(folder / file.name, file)
+        return folder
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(root / f".{dataset}.lock"):
-        missing = [file for file in DATASETS[dataset].files if not (folder / file.name).exists()]
+    with held(root / f".{dataset}.lock"):
+        missing = _missing(dataset, folder)  # another process may have fetched them meanwhile
         if missing:
             wanted = {file.name: file for file in missing}
             sources.download(
@@ -247,6 +251,10 @@ def fetch(dataset: str = "mnist", root: Path | None = None) -> Path:
     return folder
 
 
+def _missing(dataset: str, folder: Path) -> list[RawFile]:
+    return [file for file in DATASETS[dataset].files if not (folder / file.name).exists()]
+
+
 def verify(path: Path, expected: RawFile) -> None:
     """Hold a file against its size and check-sum.
 
@@ -256,6 +264,8 @@ def verify(path: Path, expected: RawFile) -> None:
         Naming the file, what was expected, what was found and what to do.
     """
     remedy = "Delete it and run `python -m vaelib data fetch`, or put a whole file there."
+    if not path.is_file():
+        raise FileIsDamaged(f"{path} is no file. {remedy}")
     size = path.stat().st_size
     if size != expected.size:
         difference = expected.size - size

@@ -8,10 +8,11 @@ the training set that the run saw, and, as a yardstick, with a random training i
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, Int, UInt8, jaxtyped
 from torch import Tensor
 
 from vaelib import data
@@ -27,6 +28,7 @@ from vaelib.training import Run
 
 NEIGHBOURS = 3
 PICTURES = 10  # of the digit's first test images, whose output and weighted average are kept
+EXTENT = 5.0  # the latent plane of Figure 3 is [-5, 5]²
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -36,14 +38,16 @@ class Evaluation:
 
     The n test images are those of partition ``test-<digit>``, in its order. ``top_indices`` are positions in the
     whole training set (partition ``train``), whatever part of it the run saw. ``outputs`` and ``averages`` are
-    pictures of the first ten test images, rounded to 1/255. ``classes`` has one row per class: its name as a digit,
-    the number of images, quantiles and mean of each measure, the shares that the paper's claims are about, and
-    ``nearest``, how many images have their largest weight on a training image of each class.
+    pictures of the first ten test images, rounded to 1/255. ``input_entropy`` is of the data and not stored.
+    ``classes`` has one row per class: its name as a digit, the number of images, quantiles and mean of each measure,
+    the shares that the paper's claims are about, and ``nearest``, how many images have their largest weight on a
+    training image of each class.
     """
 
     request: Request
     classes: list[dict]
     information: dict[str, dict[str, float]]  # as ``vaelib.information`` gives it
+    input_entropy: Float[Tensor, "n"]  # H(x), the least value of BCE(x, ·), nats per image
     bce_input: Float[Tensor, "n"]  # BCE(x, x̂), nats per image
     bce_average: Float[Tensor, "n"]  # BCE(μ, x̂), nats per image
     average_entropy: Float[Tensor, "n"]  # H(μ), the least value of BCE(μ, ·), nats per image
@@ -60,8 +64,16 @@ class Evaluation:
         return len(self.bce_input)
 
     def arrays(self) -> dict[str, Tensor]:
-        """The tensors by name."""
-        return {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
+        """The tensors that are stored, by name."""
+        return {name: value for name, value in vars(self).items() if name in ARRAYS}
+
+    def check(self) -> None:
+        """Raise ValueError where a tensor's type or shape is another than above; n is the number of test images."""
+        with jaxtyped("context"):  # in which n and p are the same for all
+            for field in fields(self):
+                value = getattr(self, field.name)
+                if field.name in (*ARRAYS, "input_entropy") and not isinstance(value, field.type):
+                    raise ValueError(f"its {field.name} is {value.dtype} of shape {tuple(value.shape)}")
 
     @property
     def experiment(self) -> Experiment:
@@ -76,8 +88,7 @@ class Evaluation:
     @property
     def kl_input(self) -> Float[Tensor, "n"]:
         """The divergence from the input, KL(x ‖ x̂) = BCE(x, x̂) − H(x), nats per image."""
-        images = data.partition(f"{self.experiment.dataset}/test-{self.request.digit}").images
-        return self.bce_input - pixel_entropy(images)
+        return self.bce_input - self.input_entropy
 
     @property
     def kl_average(self) -> Float[Tensor, "n"]:
@@ -127,7 +138,17 @@ MEASURES: dict[str, Callable[[Evaluation], float]] = {
         e.information["distortion"]["mean"] - e.information["best_distortion"]["mean"]
     ),
 }
-ARRAYS = {field.name for field in fields(Evaluation)} - {"request", "classes", "information"}
+ARRAYS = {field.name for field in fields(Evaluation)} - {"request", "classes", "information", "input_entropy"}
+
+
+def inputs(request: Request) -> Float[Tensor, "n"]:
+    """The entropies of the test images that an evaluation is of, nats per image."""
+    return _entropies(f"{request.experiment.dataset}/test-{request.digit}")
+
+
+@lru_cache
+def _entropies(partition: str) -> Float[Tensor, "n"]:
+    return pixel_entropy(data.partition(partition).images)
 
 
 class Pictures(NamedTuple):
@@ -183,7 +204,7 @@ class LatentPlane(NamedTuple):
     stds: Float[Tensor, "n 2"]
 
 
-def latent_plane(optimal: OptimalDecoder, extent: float = 5.0, steps: int = 401) -> LatentPlane:
+def latent_plane(optimal: OptimalDecoder, extent: float = EXTENT, steps: int = 401) -> LatentPlane:
     """The largest weight and log q(z) on a grid of steps × steps points."""
     line = torch.linspace(-extent, extent, steps, dtype=torch.float64)
     z = torch.cartesian_prod(line, line).flip(1)
@@ -235,6 +256,7 @@ def evaluate(run: Run, request: Request) -> Evaluation:
         request,
         _classes(measured, test),
         learned,
+        inputs(request),
         output_classes=output_classes.to(torch.uint8),
         **{name: value[wanted] for name, value in measured.items()},
         **{name: value[wanted][:PICTURES].mul(255).round().to(torch.uint8) for name, value in pictures.items()},

@@ -26,11 +26,11 @@ from vaelib import data, evaluation, experiments, figures_beyond
 from vaelib.answers import Model, Models
 from vaelib.arithmetic import repeatable_arithmetic
 from vaelib.data import CLASSES, Partition
+from vaelib.evaluation import EXTENT
 from vaelib.experiments import HELD_OUT, Experiment
 from vaelib.store import Store
 from vaelib.training import Run
 
-EXTENT = 5.0  # the plane is [-5, 5]², as in Figure 3
 NINES = 21  # test images of the held-out digit in the gallery; of every other digit there is one
 ROUNDED_OFF = 5  # of the 23 bits after a weight's point; the outputs on the plane move by less than 1e-4
 PLANES = (10, 100, 1000)  # steps of training whose planes the picture shows

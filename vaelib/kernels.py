@@ -1,9 +1,32 @@
 """Notebook kernels that talk over Unix sockets, for machines that start several at once."""
 
+import os
+import shutil
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
+
+PREFIX = "vaelib-kernel-"  # of the sockets' folders; the process that started the kernel comes next
+
+
+def remove_leftovers() -> None:
+    """Remove the sockets' folders of kernels whose starting process was killed before it could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        process = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if process.isdigit() and not _runs(int(process)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it runs, as somebody else's
+        pass
+    return True
 
 
 class UnixSockets(LocalProvisioner):
@@ -15,7 +38,8 @@ class UnixSockets(LocalProvisioner):
     """
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        self.folder = tempfile.TemporaryDirectory(prefix="kernel-")
+        remove_leftovers()
+        self.folder = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
         self.parent.transport, self.parent.ip = "ipc", f"{self.folder.name}/socket"
         return await super().pre_launch(**kwargs)
 

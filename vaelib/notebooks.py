@@ -65,6 +65,26 @@ def _differ_by_one_unit(one: str, other: str) -> bool:
     return abs(_value(one) - _value(other)) <= 1.000001 * unit
 
 
+def read(path: Path) -> dict:
+    """A notebook's content.
+
+    Raises
+    ------
+    VaelibError
+        When the file is no notebook of Jupyter's format 4.
+    """
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        is_one = notebook["nbformat"] == 4 and all(
+            isinstance(cell["metadata"], dict) and {"cell_type", "source"} <= cell.keys() for cell in notebook["cells"]
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        is_one = False
+    if not is_one:
+        raise VaelibError(f"{path} is no notebook: expected an .ipynb file of Jupyter's format 4.")
+    return notebook
+
+
 def normalise(path: Path) -> None:
     """Rewrite a notebook without timestamps and machine's metadata; its outputs and execution counts stay.
 
@@ -78,7 +98,7 @@ def normalise(path: Path) -> None:
 
 def normalised(path: Path) -> str:
     """The text that ``normalise`` would write."""
-    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook = read(path)
     for number, cell in enumerate(notebook["cells"]):
         kept = {key: cell["metadata"][key] for key in KEPT if cell["metadata"].get(key)}
         cell["metadata"] = kept
@@ -98,9 +118,7 @@ def picture(path: Path) -> bytes:
     VaelibError
         When it shows none, or more than one.
     """
-    outputs = [
-        output for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] for output in cell.get("outputs", ())
-    ]
+    outputs = [output for cell in read(path)["cells"] for output in cell.get("outputs", ())]
     found = [output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {})]
     if len(found) != 1:
         raise VaelibError(f"{path} shows {len(found)} figures, expected one. Execute it first (`make notebooks`).")

@@ -45,7 +45,7 @@ def record(clock: Clock | None = None):
     found |= described | {
         "began": began.isoformat(timespec="seconds"),
         **clock(),
-        "peak_memory_mb": round(_peak_memory() / 1e6),
+        "peak_memory_mb": round(peak_memory() / 1e6),
         "threads": 1,
     }
 
@@ -73,9 +73,10 @@ def _git(*arguments: str) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def _peak_memory() -> int:
+def peak_memory() -> int:
+    """Greatest resident size of this process so far, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    return peak if sys.platform == "darwin" else peak * 1024  # macOS counts bytes, Linux kibibytes
 
 
 def _processor() -> str:

@@ -10,18 +10,17 @@ adds what was computed on this machine. In each, an experiment has a folder of i
 - ``unfinished.json`` and its ``.safetensors``, in the local layer alone: a training that goes on, or was stopped.
 """
 
-import shutil
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar, get_args
 
-from filelock import FileLock
-
-from vaelib import data, entries, evaluation, paths, provenance, training
+from vaelib import data, entries, evaluation, experiments, paths, provenance, training
 from vaelib.errors import FileIsDamaged, NotPublished, UnknownName
 from vaelib.evaluation import Evaluation
 from vaelib.experiments import Experiment, Latent, Request
+from vaelib.locks import held
 from vaelib.training import Run
 
 Found = TypeVar("Found")
@@ -126,39 +125,58 @@ class Store:
         """The experiments whose last weights a layer holds, by name; the weights stay unread."""
         names = sorted({path.parent.name for layer in self.layers for path in layer.glob("*/weights-*.safetensors")})
         runs = [self._find(f"{name}/run.json", entries.load) for name in names]
-        found = [Experiment(**run["experiment"]) for run in runs if run]
+        found = []
+        for run in filter(None, runs):
+            with suppress(KeyError, TypeError, ValueError):  # of another version
+                found.append(Experiment(**run["experiment"]))
         return [experiment for experiment in found if self.find_run(experiment, (experiment.epochs,))]
 
     def _uppermost(self, *files: str) -> Path | None:
         whole = (layer for layer in self.layers if all((layer / file).exists() for file in files))
         return next((layer / files[0] for layer in whole), None)
 
-    def publish(self, request: Request, *, weights: bool = False) -> None:
-        """Copy an evaluation, and the run behind it, from the local layer into the published one."""
-        experiment, epoch = request.experiment, request.epoch
-        run, found = self.local / run_path(experiment), self.local / evaluation_path(request)
-        self._load_evaluation(found, request)  # what is damaged is not published
-        self._load_run(run, experiment, (epoch,))
-        target = self.published / experiment.name
-        target.mkdir(parents=True, exist_ok=True)
-        files = [run, found, found.with_suffix(".safetensors")]
-        for file in files + ([run.with_name(weights_name(epoch))] if weights else []):
-            shutil.copyfile(file, target / file.name)
+    def publish(self, requests: Sequence[Request], *, weights: bool = False) -> list[Path]:
+        """Copy evaluations of one run, and the run, from the local layer into the published one; all or none.
+
+        ``weights``: with those of the last snapshot. Returns the evaluations' files there.
+        """
+        experiment = requests[0].experiment
+        run, found = self.local / run_path(experiment), [self.local / evaluation_path(request) for request in requests]
+        for path, request in zip(found, requests, strict=True):  # what is damaged is not published
+            if request.experiment != experiment or self._load_evaluation(path, request) is None:
+                raise NotPublished(
+                    f"{path} is not there, or lacks its arrays, or is of another run; nothing is copied."
+                )
+        if self._load_run(run, experiment, (experiment.epochs,) if weights else ()) is None:
+            raise NotPublished(f"{run} lacks its last weights; nothing is published.")
+        arrays = [path.with_suffix(".safetensors") for path in found]
+        arrays += [run.with_name(weights_name(experiment.epochs))] if weights else []
+        entries.copy([*arrays, run, *found], self.published / experiment.name)
+        return [self.published / evaluation_path(request) for request in requests]
 
     def _load_run(self, path: Path, experiment: Experiment, epochs: tuple[int, ...]) -> Run | None:
         content = _content(path, experiment)
         files = {epoch: path.parent / weights_name(epoch) for epoch in epochs}
         if not all(file.exists() for file in files.values()):
             return None
-        weights = {epoch: entries.load_arrays(file, content["files"]) for epoch, file in files.items()}
-        return Run(experiment, weights, content["history"])
+        with entries.understood(path):
+            weights = {epoch: entries.load_arrays(file, content["files"]) for epoch, file in files.items()}
+            run = Run(experiment, weights, content["history"])
+            for epoch in epochs:
+                run.check(epoch)
+            if [row["epoch"] for row in run.history] != list(range(1, experiment.epochs + 1)):
+                raise ValueError("its history is not of its epochs")
+        if path.parent.parent == self.local:
+            Unfinished(path.with_name("unfinished.json"), experiment).clear()  # of a process killed after its last line
+        return run
 
     def _train(self, path: Path, experiment: Experiment) -> Run:
         if not self.train:
+            known = experiment.name in experiments.catalogue()
+            command = f"`python -m vaelib train {experiment.name}` in a shell" if known else "Store().run(…) in Python"
             raise NotPublished(
                 f"{experiment.name} is neither in {self.local} nor whole among the published results in "
-                f"{self.published}. To train it here: recompute = True in a notebook, "
-                f"`python -m vaelib train {experiment.name}` in a shell."
+                f"{self.published}. To train it here: recompute = True in a notebook, {command}."
             )
         data.fetch(experiment.dataset)  # not a part of the run's time
         unfinished = Unfinished(path.with_name("unfinished.json"), experiment)
@@ -178,15 +196,20 @@ class Store:
 
     def _load_evaluation(self, path: Path, request: Request) -> Evaluation | None:
         content = _content(path, request.experiment)
-        if tuple(content[field] for field in ("epoch", "digit", "latent")) != request[1:]:
-            raise FileIsDamaged(f"{path} holds another evaluation than its name says.")
         arrays = path.with_suffix(".safetensors")
         if not arrays.exists():
             return None
-        loaded = entries.load_arrays(arrays, content["files"])
-        if set(loaded) != evaluation.ARRAYS:
-            raise FileIsDamaged(f"{path} was written by another version of vaelib, with other measures.")
-        return Evaluation(request, content["classes"], content["information"], **loaded)
+        with entries.understood(path):
+            if tuple(content[field] for field in ("epoch", "digit", "latent")) != request[1:]:
+                raise ValueError("it holds another evaluation than its name says")
+            loaded = entries.load_arrays(arrays, content["files"])
+            if set(loaded) != evaluation.ARRAYS:
+                raise ValueError("it was written by another version of vaelib, with other measures")
+            found = Evaluation(
+                request, content["classes"], content["information"], evaluation.inputs(request), **loaded
+            )
+            found.check()
+        return found
 
     def _evaluate(self, path: Path, request: Request) -> Evaluation:
         run = self.run(request.experiment, (request.epoch,))
@@ -205,7 +228,7 @@ class Store:
             return found
         locks = self.local / ".locks"
         locks.mkdir(parents=True, exist_ok=True)
-        with FileLock(locks / relative.replace("/", ".")):
+        with held(locks / relative.replace("/", ".")):
             found = self._find(relative, load, locked=True)  # another process may have computed it meanwhile
             return found if found is not None else compute(self.local / relative)
 
@@ -249,15 +272,16 @@ class Unfinished:
         if not self.path.exists():
             return None
         content = _content(self.path, self.experiment)
-        arrays = entries.load_arrays(self._arrays(content["epoch"]), content["files"])
-        self.clock = provenance.Clock(content["seconds"])
-        groups: dict[str, dict] = {}
-        for name, value in arrays.items():
-            group, _, rest = name.partition("/")
-            groups.setdefault(group, {})[rest] = value
-        tensors = groups.pop("state")
-        weights = {int(epoch): values for epoch, values in groups.items()}
-        return training.State(content["epoch"], content["history"], weights, tensors)
+        with entries.understood(self.path):
+            arrays = entries.load_arrays(self._arrays(content["epoch"]), content["files"])
+            self.clock = provenance.Clock(content["seconds"])
+            groups: dict[str, dict] = {}
+            for name, value in arrays.items():
+                group, _, rest = name.partition("/")
+                groups.setdefault(group, {})[rest] = value
+            tensors = groups.pop("state")
+            weights = {int(epoch): values for epoch, values in groups.items()}
+            return training.State(content["epoch"], content["history"], weights, tensors)
 
     def keep(self, state: training.State) -> None:
         """Write a state down in the place of the one before it."""
@@ -281,7 +305,7 @@ class Unfinished:
 
 def _content(path: Path, experiment: Experiment) -> dict:
     content = entries.load(path)
-    if content["experiment"] != experiment.model_dump(mode="json"):
+    if content.get("experiment") != experiment.model_dump(mode="json"):
         raise FileIsDamaged(f"{path} holds another experiment than its folder's name says.")
     return content
 

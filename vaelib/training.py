@@ -35,6 +35,15 @@ class Run:
     weights: dict[int, Weights]
     history: list[dict]
 
+    def check(self, epoch: int) -> None:
+        """Raise ValueError where a snapshot's weights are not of the experiment's architecture."""
+        with torch.device("meta"):  # shapes without numbers
+            expected = VAE(self.experiment.hidden, self.experiment.latent_dim).state_dict()
+        shapes, found = ({k: (v.shape, v.dtype) for k, v in w.items()} for w in (expected, self.weights[epoch]))
+        if found != shapes:
+            unlike = sorted({name for name, _ in shapes.items() ^ found.items()})
+            raise ValueError(f"weights {', '.join(unlike)} are not of the architecture's shapes")
+
     def vae(self, epoch: int | None = None) -> VAE:
         """The model at a snapshot; by default the last."""
         vae = VAE(self.experiment.hidden, self.experiment.latent_dim)
@@ -111,7 +120,7 @@ def fit(
             if epoch in experiment.snapshots:
                 weights[epoch] = _copy(vae.state_dict())
             if keep is not None and epoch % -(-experiment.epochs // BLOCKS) == 0 and epoch < experiment.epochs:
-                keep(State(epoch, history, weights, _tensors(gradient.parameters, optimizer, random)))
+                keep(State(epoch, list(history), dict(weights), _tensors(gradient.parameters, optimizer, random)))
     return Run(experiment, weights, history)
 
 

@@ -180,5 +180,5 @@ def _bootstrap(subject: int | str, measured: list[Evaluation] | LatentPlane) -> 
 
 
 def _drawn(evaluation: Evaluation, rows: Tensor) -> Evaluation:
-    by_image = {k: v[rows] for k, v in evaluation.arrays().items() if len(v) == len(evaluation)}
+    by_image = {k: v[rows] for k, v in vars(evaluation).items() if isinstance(v, Tensor) and len(v) == len(evaluation)}
     return replace(evaluation, **by_image)

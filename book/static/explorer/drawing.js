@@ -60,11 +60,20 @@
     paint(canvas, 101, 1, (i) => shade(from + ((to - from) * i) / 100));
   }
 
+  // An element with these properties and children.
+  function element(name, properties = {}, ...children) {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  }
+
+  const silentCanvas = () => element("canvas", { ariaHidden: "true" });
+
   // A list of training images: picture, class, weight as a number and as a bar.
   function neighbours(list, shown) {
     while (list.children.length < shown.length) {
-      const item = list.appendChild(document.createElement("li"));
-      item.innerHTML = '<canvas aria-hidden="true"></canvas><span></span><span></span><div class="bar"><div></div></div>';
+      const bar = element("div", { className: "bar" }, element("div"));
+      list.append(element("li", {}, silentCanvas(), element("span"), element("span"), bar));
     }
     shown.forEach(({ pixels, label, weight }, i) => {
       const [canvas, name, number, bar] = list.children[i].children;
@@ -83,6 +92,7 @@
 
   const drawing = {
     colour, onTheme, shadeOfWeight, shadeOfDifference, paint, digit, difference, legend, neighbours, named, share, image,
+    element, silentCanvas,
   };
   Object.assign(vaelibExplorer, { drawing });
 })();

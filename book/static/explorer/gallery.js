@@ -50,10 +50,14 @@
 
   function fillImages() {
     content.labels.forEach((label, i) => {
-      const choice = find("test-images").appendChild(document.createElement("label"));
-      choice.innerHTML =
-        `<input type="radio" name="explorer-test-image" value="${i}"><canvas aria-hidden="true"></canvas>` +
-        `<span class="unseen">${drawing.named(label)}, test image ${content.positions[i]}</span>`;
+      const words = `${drawing.named(label)}, test image ${content.positions[i]}`;
+      const choice = drawing.element(
+        "label", {},
+        drawing.element("input", { type: "radio", name: "explorer-test-image", value: i }),
+        drawing.silentCanvas(),
+        drawing.element("span", { className: "unseen", textContent: words }),
+      );
+      find("test-images").append(choice);
       choice.firstChild.checked = i === 0;
       drawing.digit(choice.querySelector("canvas"), drawing.image(content.inputs, i), 255);
     });
