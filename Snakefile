@@ -55,6 +55,7 @@ DATA = [os.path.relpath(MNIST.folder(paths.data()) / file.name) for file in MNIS
 VAELIB = f"{sys.executable} -m vaelib"
 OPTIONS = "--recompute" if RECOMPUTE else ""
 
+os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))  # also where it is not active
 os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", "unix-sockets")  # notebooks run side by side
 
 store = Store(recompute=RECOMPUTE)

@@ -1,6 +1,7 @@
 """The canvas to draw on: strokes by one finger at a time, whatever the others do."""
 
 import pytest
+from visits import wait
 
 DRAWN = """async (source) => {
   const { default: widget } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
@@ -45,5 +46,5 @@ def test_a_second_finger_draws_nothing(canvas, page):
     touch("touchEnd")
     touch("touchStart", (0, 0.5, 0.5))
     touch("touchEnd")
-    page.wait_for_function("model.value.length > 1")
+    wait(page, "model.value.length > 1")
     assert page.evaluate("model.value") == [[[0.25, 0.25], [0.25, 0.5]], [[0.5, 0.5]]]

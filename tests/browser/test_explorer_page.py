@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from bs4 import BeautifulSoup
+from visits import wait
 
 from vaelib import data, experiments
 from vaelib.explorer import rounded
@@ -38,7 +39,7 @@ def explorer(page, address):
     page.weights = []
     page.on("response", lambda response: page.weights.append(len(response.body())))
     page.goto(f"{address}/{PAGE}", wait_until="networkidle")
-    page.wait_for_function(READY)
+    wait(page, READY)
     return page
 
 
@@ -124,8 +125,8 @@ def test_arrow_keys_move_z_and_the_numbers_and_it_is_spoken(explorer):
     for name, picture in before.items():
         assert shown(explorer, "plane", name) != picture
     assert explorer.evaluate("scrollY") == scrolled
-    explorer.wait_for_function(
-        f"document.querySelector('{SPOKEN}').textContent.startsWith('z is 0.10, minus 0.40. Largest weight')"
+    wait(
+        explorer, f"document.querySelector('{SPOKEN}').textContent.startsWith('z is 0.10, minus 0.40. Largest weight')"
     )
     for _ in range(12):
         explorer.keyboard.press("Shift+ArrowRight")
@@ -144,7 +145,7 @@ def test_many_moves_are_spoken_once(explorer):
         }""",
         [PLANE, SPOKEN],
     )
-    explorer.wait_for_function("spoken.length")
+    wait(explorer, "spoken.length")
     assert len(explorer.evaluate("spoken")) == 1
     assert "z is 3.00" in explorer.evaluate("spoken[0]")
 
@@ -167,7 +168,7 @@ def test_what_is_moved_before_the_decoder_has_come_waits_for_it(page, address):
         page.get_by_role("button", name=button, exact=True).click()
     assert waiting
     waiting[0].continue_()
-    page.wait_for_function(READY)
+    wait(page, READY)
     assert z_of(page) == [0, 0]
     page.locator(PLANE).press("ArrowRight")
     assert z_of(page) == pytest.approx([0.1, 0])
@@ -177,7 +178,7 @@ def test_training_length_changes_map_and_answers(explorer):
     before = {name: shown(explorer, "plane", name) for name in ("output", "average", "perplexity")}
     light = [brightness_of_a_corner(explorer)]
     explorer.get_by_label("30", exact=True).check()
-    explorer.wait_for_function("vaelibExplorer.plane.steps === 30")
+    wait(explorer, "vaelibExplorer.plane.steps === 30")
     light.append(brightness_of_a_corner(explorer))
     assert light[0] > 200 > 100 > light[1]  # one image owns the corner, then many share it
     for name, picture in before.items():
@@ -202,7 +203,7 @@ def test_a_walk_ends_at_the_other_image_and_can_be_stopped(explorer, run):
     means, _ = run.vae().encode(train.images)
     start, end = (means[(train.labels == digit).nonzero()[0, 0]] for digit in (0, 1))
     explorer.get_by_role("button", name="Walk").click()
-    explorer.wait_for_function("document.querySelector('[data-name=along]').value > 0.05")
+    wait(explorer, "document.querySelector('[data-name=along]').value > 0.05")
     explorer.get_by_role("button", name="Stop").click()
     share = float(explorer.get_by_label("or by hand").input_value())
     stopped = z_of(explorer)
@@ -211,7 +212,7 @@ def test_a_walk_ends_at_the_other_image_and_can_be_stopped(explorer, run):
     assert z_of(explorer) == stopped
     explorer.get_by_label("or by hand").fill("0.97")
     explorer.get_by_role("button", name="Walk").click()
-    explorer.wait_for_function("document.querySelector('[data-name=walk]').textContent === 'Walk'")
+    wait(explorer, "document.querySelector('[data-name=walk]').textContent === 'Walk'")
     assert z_of(explorer) == pytest.approx(end.tolist(), abs=1e-6)
 
 
@@ -240,7 +241,7 @@ def test_choices_of_the_gallery_change_its_pictures(explorer):
     seen = [{name: shown(explorer, "gallery", name) for name in names}]
     for label in ("shallow", "on all digits"):
         explorer.locator("#explorer-gallery").get_by_label(label).check()
-        explorer.wait_for_function("!document.querySelector('#explorer-gallery').hasAttribute('aria-busy')")
+        wait(explorer, "!document.querySelector('#explorer-gallery').hasAttribute('aria-busy')")
         seen.append({name: shown(explorer, "gallery", name) for name in names})
     explorer.locator("#explorer-gallery .images input").first.focus()
     explorer.keyboard.press("ArrowRight")
@@ -256,9 +257,9 @@ def test_it_works_from_a_file(page, site):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto((site / PAGE).as_uri(), wait_until="networkidle")
-    page.wait_for_function(READY)
+    wait(page, READY)
     page.get_by_label("100", exact=True).check()
-    page.wait_for_function("vaelibExplorer.plane.steps === 100")
+    wait(page, "vaelibExplorer.plane.steps === 100")
     assert float(shown(page, "plane", "perplexity")) >= 1
     assert not [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
 
@@ -273,7 +274,7 @@ def test_it_fits_a_phone_and_answers_a_finger(browser, address):
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     page = context.new_page()
     page.goto(f"{address}/{PAGE}", wait_until="networkidle")
-    page.wait_for_function(READY)
+    wait(page, READY)
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     plane = page.locator(PLANE)
     plane.scroll_into_view_if_needed()
@@ -284,7 +285,7 @@ def test_it_fits_a_phone_and_answers_a_finger(browser, address):
         at = {"x": box["x"] + box["width"] * 0.3, "y": box["y"] + box["height"] * down}
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [at]})
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_function("vaelibExplorer.plane.z[0] < -1 && vaelibExplorer.plane.z[1] < -2.5")
+    wait(page, "vaelibExplorer.plane.z[0] < -1 && vaelibExplorer.plane.z[1] < -2.5")
     assert page.evaluate("scrollY") == scrolled
     context.close()
 

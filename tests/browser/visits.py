@@ -1,5 +1,6 @@
 """A page of the built site as a browser sees it: `visit` opens it and writes down what is there and what is wrong."""
 
+import time
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -67,6 +68,14 @@ def visit(browser, site: Path, address: str, page: str, view: View) -> Visit:
     weight = sum(size(site, url.removeprefix(root)) for url in ours)
     elsewhere = sorted(url for url in asked - ours if not url.startswith(("data:", "blob:")))
     return Visit(page, view, wrong, elsewhere, weight, violations, **seen)
+
+
+def wait(page, expression: str, seconds: float = 30) -> None:
+    """Until an expression is true on a page; its policy forbids the evaluation that Playwright's own waiting needs."""
+    ends = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < ends, f"after {seconds} seconds not true: {expression}"
+        page.wait_for_timeout(20)
 
 
 def listen(page) -> tuple[list[str], set[str]]:
