@@ -85,20 +85,21 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
 ):
     """Set our numbers beside the published ones, with their differences, and judge the figure's claims."""
-    from vaelib import claims
+    from vaelib import claims, comparisons, subjects
 
     store = Store(recompute=recompute)
     for number in figure or experiments.FIGURES:
-        measured = claims.measure(number, store)
-        comparisons = claims.COMPARISONS[number](measured) if number in claims.COMPARISONS else []
-        findings = claims.FINDINGS[number](measured)
+        measured = subjects.measure(number, store)
+        compared = comparisons.compare(number, measured, store)
+        findings = subjects.FINDINGS[number](measured)
         if as_json:
-            for line in comparisons:
+            for line in compared:
                 print(json.dumps({"figure": number} | line._asdict() | {"difference": line.difference}))
             for line in findings:
                 print(json.dumps({"figure": number} | line._asdict()))
         else:
-            print(f"Figure {number}\n\n{claims.comparison_table(comparisons)}\n\n{claims.findings_table(findings)}\n")
+            tables = (comparisons.comparison_table(compared), claims.findings_table(findings))
+            print(f"Figure {number}", *tables, sep="\n\n", end="\n\n")
 
 
 @app.command()

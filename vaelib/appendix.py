@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from vaelib import beyond, claims, experiments, notebooks
+from vaelib import beyond, claims, experiments, notebooks, subjects
 from vaelib.errors import UnknownName
 from vaelib.evaluation import Evaluation
 from vaelib.store import Store
@@ -59,7 +59,7 @@ def page(template: dict, number: int, store: Store) -> dict:
     if number not in experiments.APPENDIX:
         first, last = experiments.APPENDIX[0], experiments.APPENDIX[-1]
         raise UnknownName(f"Figure {number} is not of the appendix: expected {first} to {last}.")
-    words = described(number, claims.measure(number, store))
+    words = described(number, subjects.measure(number, store))
     notebook = copy.deepcopy(template)
     cells = [cell for cell in notebook["cells"] if ONLY_FIGURE_4 not in cell["metadata"].get("tags", ())]
     cells[0]["source"] = TITLE.format(**words)

@@ -8,10 +8,12 @@ import numpy as np
 from jaxtyping import Float
 from scipy import stats
 
-from vaelib.claims import standardised_slopes
+from vaelib.claims import standardised_slopes, words
 from vaelib.data import CLASSES
 from vaelib.evaluation import MEASURES, Evaluation
 from vaelib.markdown import table
+from vaelib.neighbours import top_neighbour
+from vaelib.store import Store
 
 INFORMATION = {  # columns of a table, and their names in ``vaelib.information``
     "R": "rate",
@@ -66,6 +68,34 @@ def seeds_table(rows: Sequence[tuple[str, Sequence[Evaluation]]], measures: Sequ
         (name, *(", ".join(f"{MEASURES[m](shown):.2f}" for shown in found) for m in measures)) for name, found in rows
     ]
     return table(("model", *measures), lines)
+
+
+def controls_table(rows: Sequence[tuple[str, Sequence[Evaluation]]]) -> str:
+    """Markdown: depth, active dimensions and what becomes of unseen digits, one row per model with its seeds' values."""
+    measures = ("share nearer to the input", "share nearer to the input by KL", "share recognised")
+    lines = []
+    for name, found in rows:
+        active = ", ".join("?" if e.active is None else f"{e.active['by_variance']}" for e in found)
+        shares = (", ".join(f"{MEASURES[measure](e):.2f}" for e in found) for measure in measures)
+        lines.append((name, f"{found[0].experiment.depth}", active, *shares))
+    return table(("model", "hidden layers", "active dimensions", *(m.removeprefix("share ") for m in measures)), lines)
+
+
+def nearer_table(found: Sequence[Evaluation], store: Store) -> str:
+    """Markdown: shares nearer to the input than to the average, by BCE and KL, and than to the top neighbour alone.
+
+    The last needs a model's weights; where the store lacks them, or z is a sample, it is left out.
+    """
+    rows = []
+    for shown in found:
+        alone = ("not published", "not published")
+        if shown.request.latent == "mean" and store.find_run(shown.experiment, (shown.request.epoch,)):
+            beside = top_neighbour(shown, store)
+            pairs = ((shown.bce_input, beside.bce), (shown.kl_input, beside.kl))
+            alone = tuple(f"{(own < other).double().mean():.2f}" for own, other in pairs)
+        own = (f"{shown.nearer_input:.2f}", f"{shown.nearer_input_by_kl:.2f}")
+        rows.append((words(shown), *own, *alone))
+    return table(("model", "than to μ, by BCE", "than to μ, by KL", "than to x₁, by BCE", "than to x₁, by KL"), rows)
 
 
 def by_depth(found: Sequence[Evaluation]) -> dict[int, list[Evaluation]]:

@@ -20,7 +20,7 @@ from vaelib.arithmetic import repeatable_arithmetic
 from vaelib.data import CLASSES, Partition
 from vaelib.errors import NotPublished, UnknownName
 from vaelib.experiments import Experiment, Request
-from vaelib.information import information, rounded
+from vaelib.information import active_dimensions, information, rounded
 from vaelib.models import VAE
 from vaelib.objectives import cross_entropy, pixel_entropy
 from vaelib.optimal_decoder import OptimalDecoder
@@ -29,6 +29,7 @@ from vaelib.training import Run
 NEIGHBOURS = 3
 PICTURES = 10  # of the digit's first test images, whose output and weighted average are kept
 EXTENT = 5.0  # the latent plane of Figure 3 is [-5, 5]²
+STEPS = 600  # places along each side of it, as in the authors' code
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -41,7 +42,7 @@ class Evaluation:
     pictures of the first ten test images, rounded to 1/255. ``input_entropy`` is of the data and not stored.
     ``classes`` has one row per class: its name as a digit, the number of images, quantiles and mean of each measure,
     the shares that the paper's claims are about, and ``nearest``, how many images have their largest weight on a
-    training image of each class.
+    training image of each class. ``active`` is None where an evaluation was made before it was counted.
     """
 
     request: Request
@@ -59,6 +60,7 @@ class Evaluation:
     output_classes: UInt8[Tensor, "n"]  # of the training image most like x̂, among all classes
     outputs: UInt8[Tensor, "p 784"]  # x̂
     averages: UInt8[Tensor, "p 784"]  # μ
+    active: dict[str, int] | None = None  # active dimensions of z, as ``vaelib.information`` counts them
 
     def __len__(self) -> int:
         return len(self.bce_input)
@@ -138,7 +140,7 @@ MEASURES: dict[str, Callable[[Evaluation], float]] = {
         e.information["distortion"]["mean"] - e.information["best_distortion"]["mean"]
     ),
 }
-ARRAYS = {field.name for field in fields(Evaluation)} - {"request", "classes", "information", "input_entropy"}
+ARRAYS = {field.name for field in fields(Evaluation)} - {"request", "classes", "information", "input_entropy", "active"}
 
 
 def inputs(request: Request) -> Float[Tensor, "n"]:
@@ -199,19 +201,25 @@ class LatentPlane(NamedTuple):
 
     extent: float
     largest_weight: Float[Tensor, "s s"]
+    owners: Int[Tensor, "s s"]  # position of the training point that it is on
     log_density: Float[Tensor, "s s"]
     means: Float[Tensor, "n 2"]  # of the training points' posteriors
     stds: Float[Tensor, "n 2"]
 
 
-def latent_plane(optimal: OptimalDecoder, extent: float = EXTENT, steps: int = 401) -> LatentPlane:
+def latent_plane(optimal: OptimalDecoder, extent: float = EXTENT, steps: int = STEPS) -> LatentPlane:
     """The largest weight and log q(z) on a grid of steps × steps points."""
-    line = torch.linspace(-extent, extent, steps, dtype=torch.float64)
-    z = torch.cartesian_prod(line, line).flip(1)
+    z = plane_codes(extent, steps)
     with repeatable_arithmetic():  # far from all means the densities are denormal numbers, slow where they are kept
-        weights, _ = optimal.top(z, 1)
-        maps = [values.reshape(steps, steps) for values in (weights, optimal.log_density(z))]
+        weights, owners = optimal.top(z, 1)
+        maps = [values.reshape(steps, steps) for values in (weights, owners, optimal.log_density(z))]
     return LatentPlane(extent, *maps, optimal.means, optimal.log_stds.exp())
+
+
+def plane_codes(extent: float, steps: int) -> Float[Tensor, "k 2"]:
+    """The grid's points, row after row."""
+    line = torch.linspace(-extent, extent, steps, dtype=torch.float64)
+    return torch.cartesian_prod(line, line).flip(1)
 
 
 def stratified_latents(per_axis: int, seed: int) -> Float[Tensor, "k 2"]:
@@ -258,6 +266,7 @@ def evaluate(run: Run, request: Request) -> Evaluation:
         learned,
         inputs(request),
         output_classes=output_classes.to(torch.uint8),
+        active=active_dimensions(optimal.means, optimal.log_stds),
         **{name: value[wanted] for name, value in measured.items()},
         **{name: value[wanted][:PICTURES].mul(255).round().to(torch.uint8) for name, value in pictures.items()},
     )

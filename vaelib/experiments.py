@@ -250,9 +250,17 @@ def fashion() -> list[Request]:
     return _each_once([Request(e, e.epochs, HELD_OUT) for e in wanted])
 
 
+def controls() -> list[Request]:
+    """Beyond the paper: depth and code apart. Shallow with six dimensions, deep with more of its fifty in use."""
+    partition = training_partition(HELD_OUT)
+    changed = ({"hidden": SHALLOW, "latent_dim": 6}, {"hidden": DEEP, "beta": 0.2})
+    found = [Experiment(data=partition, seed=seed, **fields) for fields in changed for seed in SEEDS]
+    return [Request(e, e.epochs, HELD_OUT) for e in found]
+
+
 def sweep() -> list[Request]:
     """The whole paper, and what it could not see: what is published in ``results/``."""
-    return _each_once([*requests(), *all_digits(), *longer(), *seen_digits(), *fashion()])
+    return _each_once([*requests(), *all_digits(), *longer(), *seen_digits(), *fashion(), *controls()])
 
 
 def with_weights() -> set[str]:

@@ -1,4 +1,4 @@
-"""Figures of what the paper could not see: training length, all classes, all sizes, rate, and what it costs."""
+"""Figures of what the paper could not see: training length, all classes, samples, and what it costs."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,57 +12,68 @@ from vaelib import beyond
 from vaelib.data import CLASSES
 from vaelib.evaluation import MEASURES, Evaluation, LatentPlane
 from vaelib.experiments import Experiment
-from vaelib.figures import architecture, largest_weights, trained_on
+from vaelib.figures import NAMES, architecture, largest_weights, trained_on
 from vaelib.samples import Outputs
-from vaelib.style import BY_DEPTH, SEEN, UNSEEN, WIDTH, show_image, styled
+from vaelib.style import SEEN, THEOREM, UNSEEN, WIDTH, of_depth, show_image, styled
 
-COURSES = (  # of ``MEASURES``, panel by panel
-    "share nearer to the input",
+STORY = "share nearer to the input"  # of ``MEASURES``
+COURSES = (
     "share nearer to the input by KL",
+    "share recognised",
     "median KL(x ‖ x̂)",
     "median KL(μ ‖ x̂)",
-    "share recognised",
     "median perplexity",
 )
 
 
 @styled
 def training_length(models: Sequence[Sequence[Evaluation]], seeds: Sequence[Evaluation]) -> Figure:
-    """Page Training length: each model's measures at its snapshots as a line, other seeds' as dots.
+    """Page Training length: each model's measures at its snapshots as a line, other seeds' as dots; the paper's first.
 
     The first model is shallow, and lines of its architecture are dashed.
     """
-    figure, panels = plt.subplots(3, 2, figsize=(WIDTH, 7.6), layout="constrained", sharex=True)
-    epochs = [e.request.epoch for e in models[0]]
-    shallow = models[0][0].experiment.hidden
-    for axis, title in zip(panels.ravel(), COURSES, strict=True):
-        measure = MEASURES[title]
-        for snapshots in models:
-            experiment = snapshots[0].experiment
-            axis.plot(
-                epochs,
-                [measure(e) for e in snapshots],
-                "--" if experiment.hidden == shallow else "-",
-                color=_colour(experiment),
-                label=f"{architecture(experiment.hidden)}, {trained_on(experiment)}",
-            )
-        for shown in seeds:
-            colour = _colour(shown.experiment)
-            axis.plot(shown.request.epoch, measure(shown), ".", color=colour, markersize=3.5, alpha=0.7)
-        axis.set_title(title + ", nats per image" * ("KL(" in title), loc="left")
-        axis.set(xscale="log", xlim=(0.9, 1.1 * epochs[-1]))
-        if title.startswith("share"):
-            axis.set_ylim(0, 1.02)
-        if "perplexity" in title:
-            axis.set_yscale("log")
-    for axis in panels[0]:
+    figure = plt.figure(figsize=(WIDTH, 7.2), layout="constrained")
+    grid = figure.add_gridspec(3, 6, height_ratios=(1.7, 1, 1))
+    first = figure.add_subplot(grid[0, :])
+    places = [grid[1, 0:2], grid[1, 2:4], grid[1, 4:6], grid[2, 0:2], grid[2, 2:4]]
+    small = [figure.add_subplot(place) for place in places]
+    for axis, measured in zip([first, *small], [STORY, *COURSES], strict=True):
+        _courses(axis, models, seeds, measured)
+    for axis in (first, small[0]):
         axis.axhline(0.5, color="0.6", linewidth=0.8, zorder=0)
-    for axis in panels[-1]:
-        axis.set_xticks(epochs, [str(epoch) for epoch in epochs])
-        axis.set_xticks([], minor=True)
-        axis.set_xlabel("epochs of training")
-    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    first.set_title(
+        "share of test images whose output is nearer to the input than to the average", fontsize=10, loc="left"
+    )
+    first.set_xlabel("epochs of training")
+    empty = figure.add_subplot(grid[2, 4:6])
+    empty.set_axis_off()
+    empty.legend(*first.get_legend_handles_labels(), loc="center", fontsize=8)
     return figure
+
+
+def _courses(axis: Axes, models: Sequence[Sequence[Evaluation]], seeds: Sequence[Evaluation], measured: str) -> None:
+    measure, shallow = MEASURES[measured], models[0][0].experiment.hidden
+    epochs = [e.request.epoch for e in models[0]]
+    for snapshots in models:
+        experiment = snapshots[0].experiment
+        name = NAMES.get(experiment.hidden, architecture(experiment.hidden))
+        axis.plot(
+            epochs,
+            [measure(e) for e in snapshots],
+            "--" if experiment.hidden == shallow else "-",
+            color=_colour(experiment),
+            label=f"{name}, {trained_on(experiment)}",
+        )
+    for shown in seeds:
+        axis.plot(shown.request.epoch, measure(shown), ".", color=_colour(shown.experiment), markersize=3.5, alpha=0.7)
+    axis.set_title(measured.removeprefix("share ") + ", nats" * ("KL(" in measured), loc="left", fontsize=8)
+    axis.set(xscale="log", xlim=(0.9, 1.1 * epochs[-1]))
+    axis.set_xticks(epochs, [str(epoch) for epoch in epochs], fontsize=7)
+    axis.set_xticks([], minor=True)
+    if measured.startswith("share"):
+        axis.set_ylim(0, 1.02)
+    if "perplexity" in measured:
+        axis.set_yscale("log")
 
 
 def _colour(experiment: Experiment) -> str:
@@ -102,53 +113,6 @@ def _heat(axis: Axes, shares: np.ndarray, shown: Sequence[str], classes: Sequenc
 
 
 @styled
-def by_size(found: Sequence[Evaluation]) -> Figure:
-    """Page Capacity: both divergences of every model against its decoder's parameters, coloured by depth.
-
-    Dots are models, lines their means over the withheld digits.
-    """
-    figure, panels = plt.subplots(1, 2, figsize=(WIDTH, 4.0), layout="constrained", sharey=True)
-    titles = {
-        "from the input, KL(x ‖ x̂)": "median KL(x ‖ x̂)",
-        "from the weighted average, KL(μ ‖ x̂)": "median KL(μ ‖ x̂)",
-    }
-    for axis, (title, measure) in zip(panels, titles.items(), strict=True):
-        for depth, models in beyond.by_depth(found).items():
-            colour = BY_DEPTH[depth % len(BY_DEPTH)]
-            sizes = np.array([e.experiment.decoder_parameters for e in models])
-            values = np.array([MEASURES[measure](e) for e in models])
-            axis.plot(sizes, values, ".", color=colour, markersize=4, alpha=0.5, markeredgewidth=0)
-            means = [(size, values[sizes == size].mean()) for size in np.unique(sizes)]
-            axis.plot(*zip(*means, strict=True), "o-", color=colour, markersize=3.5)
-            axis.annotate(f"{depth}", means[-1], (7, 0), textcoords="offset points", va="center", color=colour)
-        axis.set(xscale="log", xlabel="decoder parameters", title=title)
-        ticks = [40_000, 100_000, 200_000, 400_000]
-        axis.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
-        axis.set_xticks([], minor=True)
-    panels[0].set_ylabel("median over test images, nats per image")
-    panels[0].text(0.02, 0.98, "numbers: hidden layers", transform=panels[0].transAxes, va="top", fontsize=8)
-    return figure
-
-
-@styled
-def best_decoders(found: Sequence[Evaluation]) -> Figure:
-    """Page Rate: for each model the distortion of its decoder and that of the best one for its encoder."""
-    figure, axes = plt.subplots(figsize=(WIDTH, 0.24 * len(found) + 0.9), layout="constrained")
-    heights = np.arange(len(found))[::-1]
-    ours, best = ([e.information[name]["mean"] for e in found] for name in ("distortion", "best_distortion"))
-    axes.hlines(heights, best, ours, color="0.75", linewidth=2, zorder=0)
-    axes.scatter(ours, heights, color=SEEN, s=22)
-    axes.scatter(best, heights, color=UNSEEN, s=22)
-    axes.set_yticks(heights, [architecture(e.experiment.hidden) for e in found])
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.set(xlabel="BCE with the training image, nats per image", ylim=(-0.8, len(found) + 0.1))
-    for values, words, colour in ((best, "best decoder, μ(z)", UNSEEN), (ours, "decoder as trained, x̂", SEEN)):
-        axes.annotate(words, (values[0], heights[0]), (0, 7), textcoords="offset points", ha="center", color=colour)
-    return figure
-
-
-@styled
 def drawn_from_prior(drawn: Mapping[str, tuple[Outputs, Tensor]]) -> Figure:
     """Page Samples: for each model outputs at codes from the prior, the averages there, and the images most alike.
 
@@ -175,7 +139,7 @@ def costs(training: dict[str, dict[str, float]], points: Sequence[int], seconds:
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.0), layout="constrained", width_ratios=(1.15, 1))
     names = list(next(iter(training.values())))
     heights = np.arange(len(names))[::-1]
-    for (name, speeds), offset, colour in zip(training.items(), (0.2, -0.2), (UNSEEN, SEEN), strict=True):
+    for (name, speeds), offset, colour in zip(training.items(), (0.2, -0.2), (of_depth(1), of_depth(3)), strict=True):
         bars = left.barh(heights + offset, [speeds[who] for who in names], height=0.36, color=colour)
         left.bar_label(bars, [f"{speeds[who]:,.0f}" for who in names], padding=3, fontsize=8)
         left.text(0.02 * max(speeds.values()), heights[0] + offset, name, color="white", va="center", fontsize=8)
@@ -183,7 +147,7 @@ def costs(training: dict[str, dict[str, float]], points: Sequence[int], seconds:
     left.set(xlabel="images a second, all cores together", title="Training")
     left.xaxis.set_major_formatter("{x:,.0f}")
     left.margins(x=0.2)
-    right.loglog(points, seconds, "o-", color=UNSEEN)
+    right.loglog(points, seconds, "o-", color=THEOREM)
     right.loglog(points, seconds[-1] * np.array(points) / points[-1], "--", color="0.5", zorder=0)
     middle = len(points) // 2
     right.annotate("in proportion to N", (points[middle], seconds[-1] * points[middle] / points[-1]), (8, -8),
@@ -196,14 +160,14 @@ def costs(training: dict[str, dict[str, float]], points: Sequence[int], seconds:
 def latent_walk(planes: Mapping[int, LatentPlane], z: Tensor, outputs: Tensor, averages: Tensor) -> Figure:
     """Page Explorer, where it cannot move: the latent plane of mini-MNIST by steps of training, and a walk across it.
 
-    The ellipses are posteriors of the training images at one standard deviation; the line on the last plane is the
+    The ellipses are posteriors of the training images; the line on the last plane is the
     walk through these z, whose decoder outputs and weighted averages stand below.
     """
     figure = plt.figure(figsize=(WIDTH, 4.2), layout="constrained")
     upper, lower = figure.subfigures(2, 1, height_ratios=(2.6, 1.6))
     axes = upper.subplots(1, len(planes), sharey=True)
     for axis, (steps, plane) in zip(axes, planes.items(), strict=True):
-        drawn = largest_weights(axis, plane, deviations=1, lowest=0)
+        drawn = largest_weights(axis, plane, lowest=0)
         axis.set_title(f"{steps:,} steps")
         axis.label_outer()
     axes[-1].plot(*z.T, "-", color="black", linewidth=1.2)

@@ -3,6 +3,7 @@
 import math
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from vaelib.models import VAE
@@ -10,6 +11,8 @@ from vaelib.objectives import cross_entropy, gaussian_rate
 from vaelib.optimal_decoder import OptimalDecoder
 
 SAMPLES = 2000  # training images behind ``information``
+ACTIVE_VARIANCE = 0.01  # of m_d(x) over the training images, above which dimension d is active (Burda et al. 2016)
+ACTIVE_RATE = 0.1  # nats of the rate, the mean over the training images, above which it is active
 
 
 def information(vae: VAE, optimal: OptimalDecoder, seed: int, samples: int = SAMPLES) -> dict[str, dict[str, float]]:
@@ -40,6 +43,13 @@ def information(vae: VAE, optimal: OptimalDecoder, seed: int, samples: int = SAM
             "best_distortion": cross_entropy(x, best.average),
         }.items()
     }
+
+
+def active_dimensions(means: Float[Tensor, "n d"], log_stds: Float[Tensor, "n d"]) -> dict[str, int]:
+    """How many of the code's dimensions say anything of the image: by the variance of m_d(x), and by their rate."""
+    rate = gaussian_rate(means[..., None].double(), log_stds[..., None].double()).mean(0)  # of each dimension
+    variance = means.double().var(0, correction=0)
+    return {"by_variance": int((variance > ACTIVE_VARIANCE).sum()), "by_rate": int((rate > ACTIVE_RATE).sum())}
 
 
 def rounded(value: Tensor | float) -> float:

@@ -13,7 +13,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 KEPT = ("mystnb", "tags")  # of a cell's metadata; the rest is timing
-NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])")
+NUMBER = re.compile(r"(?<![\w.])[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])")
 SAME = 1e-5  # relative difference of two numbers that are taken for the same: far above any processor's rounding
 TIPPED = 0.01  # share of the numbers of a text whose last printed digit may have been rounded the other way
 ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|Users|tmp|work|mnt|private)/[\w.-]+")
@@ -56,7 +56,7 @@ class Output(str):
 
 
 def _value(printed: str) -> float:
-    return float(printed.replace(",", ""))
+    return float(printed.replace(",", "").replace("−", "-"))
 
 
 def _differ_by_one_unit(one: str, other: str) -> bool:

@@ -152,7 +152,7 @@ class Figure4(SnapshotParameters, ManyOf):
     """Figure 4: one test image through many architectures."""
 
     latent: Latent
-    test_index: int = Field(ge=0, lt=10_000, description="a position from 0")
+    test_indices: Positions = Field(description="positions from 0, one to twenty of them")
 
 
 class Rate(SnapshotParameters, ManyOf):

@@ -73,6 +73,7 @@ class Store:
         self.local = local or paths.local()
         self.published = published or paths.published()
         self.layers = (self.local,) if recompute else (self.published, self.local)
+        self.recompute = recompute
         self.train = train
         self.device = device
         self.progress = progress
@@ -216,7 +217,8 @@ class Store:
         with provenance.record() as record:
             found = evaluation.evaluate(run, request)
         asked = {"epoch": request.epoch, "digit": request.digit, "latent": request.latent}
-        content = asked | {"classes": found.classes, "information": found.information, "provenance": record}
+        content = asked | {"classes": found.classes, "information": found.information, "active": found.active}
+        content |= {"provenance": record}
         _save(path, request.experiment, content, {path.with_suffix(".safetensors").name: found.arrays()})
         return found
 

@@ -12,9 +12,17 @@ from torch import Tensor
 from vaelib.data import SIDE
 
 STYLE = Path(__file__).with_name("vaelib.mplstyle")
-SEEN, UNSEEN = "#D55E00", "#0072B2"  # trained with the digit, and without it; distinct to colour-blind eyes
+# One grammar of colour through the book, distinct to colour-blind eyes: what a model was trained on, or how deep it is
+SEEN, UNSEEN = "#D55E00", "#0072B2"  # trained with the digit, and without it
 BY_DEPTH = ("#000000", "#009E73", "#E69F00", "#CC79A7")  # no hidden layer to three
+THEOREM = "0.45"  # what Theorem 1 says: its average, the best decoder
 WIDTH = 7.6  # inches, a little more than the book's column
+COLUMN = 5.2  # inches, as many points as the book's column, so that letters keep their size
+
+
+def of_depth(depth: int) -> str:
+    """The colour of models with so many hidden layers."""
+    return BY_DEPTH[depth % len(BY_DEPTH)]
 
 
 def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
