@@ -171,12 +171,14 @@ rule notebook:
         library=LIBRARY,
     output:
         "_build/book/notebooks/{page}.ipynb",
+        figures=directory("_build/figures/{page}"),
     params:
         digit=lambda w: f"-p held_out_digit {experiments.digit(APPENDIX[w.page])}" if w.page in APPENDIX else "",
     threads: 1
     shell:
-        "{sys.executable} -m papermill --no-progress-bar --cwd notebooks {params.digit} {input.template} {output}"
-        " && {VAELIB} normalise {output}"
+        "mkdir -p {output.figures} && VAELIB_FIGURES=$PWD/{output.figures}"
+        " {sys.executable} -m papermill --no-progress-bar --cwd notebooks {params.digit} {input.template} {output[0]}"
+        " && {VAELIB} normalise {output[0]}"
 
 
 rule explorer:
@@ -195,6 +197,7 @@ rule book:
     input:
         explorer="_build/explorer",
         notebooks=expand("_build/book/notebooks/{page}.ipynb", page=PAGES),
+        figures=expand("_build/figures/{page}", page=PAGES),
         pages=sorted(str(path) for path in Path("book").rglob("*") if path.is_file()),
         settings=["_config.yml", "_toc.yml"],
     output:
@@ -203,5 +206,6 @@ rule book:
     shell:
         "cp {input.settings} _build/book/ && rm -rf _build/book/book && cp -R book _build/book/book"
         " && cp -R {input.explorer} _build/book/book/static/explorer/data"
+        " && cp -R _build/figures _build/book/book/static/figures"
         " && {VAELIB} picture _build/book/notebooks/figure_1.ipynb _build/book/book/static/figure_1.png"
         " && jupyter-book build _build/book --path-output . --all --quiet -n -W --keep-going"

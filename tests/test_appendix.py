@@ -7,7 +7,7 @@ import pytest
 import torch
 from made_up import evaluated
 
-from vaelib import appendix, claims
+from vaelib import appendix, subjects
 from vaelib.errors import UnknownName
 
 
@@ -25,7 +25,7 @@ def zeros(monkeypatch):
                 output_classes=torch.full((4,), output, dtype=torch.uint8),
             )
         )
-    monkeypatch.setattr(claims, "measure", lambda number, store: models)
+    monkeypatch.setattr(subjects, "measure", lambda number, store: models)
 
 
 @pytest.fixture
@@ -39,7 +39,8 @@ def test_title_caption_and_alt_text_are_the_figures_own(zeros, template):
     (described,) = (c["metadata"]["mystnb"] for c in notebook["cells"] if "mystnb" in c["metadata"])
     assert described["figure"]["name"] == "fig-5"
     assert "all trained without zeros" in described["figure"]["caption"]
-    assert "Over all 4 test zeros, 1 of the 3 models" in described["figure"]["caption"]
+    assert "share of all test zeros" in described["figure"]["caption"]
+    assert "Over all 4 of them, 1 of the 3 models" in described["figure"]["caption"]
     assert "The weighted averages rest on sixes (2) and twos (1)." in described["image"]["alt"]
     assert described["image"]["alt"].endswith("The outputs look like sixes (2) and zeros (1).")
     assert notebook["metadata"] == template["metadata"] | {"template": "notebooks/figure_4.ipynb"}

@@ -37,7 +37,7 @@ def test_twice_the_size_is_told_digit_by_digit_within_a_depth(many):
     for of_digits in slopes.values():
         np.testing.assert_allclose(of_digits, [-5 * math.log(2)] * 3)
     row = beyond.doublings_table(many, ["median BCE(x, x̂)"]).splitlines()[2]
-    assert row == "| 1 | -3.5 (0 of 3) |"
+    assert row == "| 1 | −3.5 (0 of 3) |"
 
 
 def test_ranks_are_taken_among_models_of_equal_depth():
@@ -45,7 +45,7 @@ def test_ranks_are_taken_among_models_of_equal_depth():
     rising = {(100, 100): 70.0, (200, 200): 80.0, (400, 400): 90.0}
     found = [evaluated(h, bce_input=value) for h, value in (falling | rising | {(): 50.0}).items()]
     rows = [line.strip("| ").split(" | ") for line in beyond.within_depth_table([found, found]).splitlines()[2:]]
-    assert [(row[0], row[1], row[3]) for row in rows] == [("1", "3", "-1.00, -1.00"), ("2", "3", "+1.00, +1.00")]
+    assert [(row[0], row[1], row[3]) for row in rows] == [("1", "3", "−1.00, −1.00"), ("2", "3", "+1.00, +1.00")]
 
 
 @pytest.fixture
@@ -102,3 +102,11 @@ def test_information_is_gathered_by_depth():
     assert one[:3] == ["| 1", "2", "20.0 to 22.0"]
     assert two[:3] == ["| 2", "1", "15.0 to 15.0"]
     assert one[-1] == "30.0 to 30.0 |"
+
+
+def test_controls_stand_with_their_active_dimensions_seed_by_seed():
+    seeds = [of_digit(evaluated((400,)), 9, active={"by_variance": n, "by_rate": n}) for n in (24, 23)]
+    table = beyond.controls_table([("shallow", [*seeds, evaluated((400,))])])
+    assert (
+        table.splitlines()[2] == "| shallow | 1 | 24, 23, ? | 1.00, 1.00, 1.00 | 1.00, 1.00, 1.00 | 0.00, 0.00, 0.00 |"
+    )

@@ -3,8 +3,7 @@
 import matplotlib.pyplot as plt
 from made_up import evaluated, of_digit
 
-from vaelib import figures_beyond
-from vaelib.evaluation import Evaluation
+from vaelib import figures_beyond, figures_capacity
 
 
 def test_rows_of_the_table_are_named_by_the_digits_shown():
@@ -16,11 +15,31 @@ def test_rows_of_the_table_are_named_by_the_digits_shown():
     plt.close("all")
 
 
-def test_the_shallow_lines_are_dashed_whatever_its_size(monkeypatch):
-    # a made-up evaluation has fewer images than its digit
-    monkeypatch.setattr(Evaluation, "kl_input", property(lambda shown: shown.bce_input))
+def test_the_shallow_lines_are_dashed_whatever_its_size():
     models = [[evaluated(hidden, held_out)] for hidden in ((20,), (20, 10)) for held_out in (None, 9)]
     figure = figures_beyond.training_length(models, [])
     lines = {line.get_label(): line.get_linestyle() for line in figure.axes[0].get_lines()}
     assert lines["h = (20), trained without 9s"] == "--"
     assert lines["h = (20, 10), trained without 9s"] == "-"
+
+
+def test_figure_4_stands_in_rows_by_depth_and_then_by_size():
+    found = [evaluated(h) for h in ((400, 400, 400), (), (400,), (100,), (100, 100))]
+    figure = figures_capacity.capacity(found, [0])
+    names = [axis.get_title() for axis in figure.axes if axis.get_title()]
+    assert names == ["input", "linear", "100", "400", "100·100", "400·400·400"]
+    shares = [axis.get_xlabel() for axis in figure.axes if axis.get_xlabel().startswith("1.")]
+    assert shares == ["1.00"] * 5
+    words = [text.get_text() for axis in figure.axes for text in axis.texts]
+    assert words == ["none", "1 hidden layer", "2 hidden layers", "3 hidden layers"]
+
+
+def test_the_best_decoders_are_sorted_by_what_is_left_to_gain():
+    def shown(hidden, distortion):
+        means = {"distortion": distortion, "best_distortion": 40.0}
+        return of_digit(evaluated(hidden), 9, information={name: {"mean": value} for name, value in means.items()})
+
+    figure = figures_capacity.best_decoders([shown((100,), 90.0), shown((400,), 60.0), shown((200,), 75.0)])
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert names == ["(400)", "(200)", "(100)"]
+    assert list(figure.axes[0].get_yticks()) == [2, 1, 0]

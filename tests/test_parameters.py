@@ -6,8 +6,8 @@ from vaelib import parameters
 from vaelib.errors import InvalidParameters
 
 VALID = {
-    "dataset": "mnist", "held_out_digit": 9, "architectures": [], "test_index": 1, "latent_dim": 50, "latent": "mean",
-    "epochs": 50, "snapshot": 0, "first": 0, "seed": 0, "recompute": False, "device": "cpu",
+    "dataset": "mnist", "held_out_digit": 9, "architectures": [], "test_indices": [1], "latent_dim": 50,
+    "latent": "mean", "epochs": 50, "snapshot": 0, "first": 0, "seed": 0, "recompute": False, "device": "cpu",
 }  # fmt: skip
 CELL = "".join(f"{name} = {value!r}\n" for name, value in VALID.items())
 CHECK = "p = parameters.check(parameters.Figure4, globals())"

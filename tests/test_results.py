@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from vaelib import claims, data, entries, evaluation, experiments
+from vaelib import claims, comparisons, data, entries, evaluation, experiments, information, subjects
 from vaelib.store import Store, run_path, weights_name
 
 PUBLISHED = experiments.by_name(experiments.sweep()).values()
@@ -64,21 +64,28 @@ def test_a_published_evaluation_is_what_its_published_weights_give(published):
     assert not (stored.top_classes == 9).any()
 
 
-def test_figure_2s_modes_lie_where_the_published_ones_do(published):
-    comparisons = claims.compare_figure_2(claims.measure(2, published))
-    assert len(comparisons) == 8
-    assert all(c.tolerance == claims.MODE_TOLERANCE for c in comparisons)
-    assert all(c.agrees for c in comparisons), comparisons
+def test_figure_2s_modes_lie_where_the_published_ones_do_but_not_as_far_above_the_diagonal(published):
+    compared = comparisons.published(2, published)
+    judged = {line.quantity: line for line in compared if line.tolerance is not None}
+    assert len(judged) == 12
+    assert all(line.tolerance == comparisons.MODE_TOLERANCE and len(line.ours) == 3 for line in judged.values())
+    outside = [quantity for quantity, line in judged.items() if not line.agrees]
+    assert outside == ["Figure 2, deep, unseen: mode above the diagonal by"]
+    far = judged[outside[0]]
+    assert far.same_side  # on the average's side, as published
+    assert far.mean < far.paper
+    (above,) = (line for line in compared if line.tolerance is None)
+    assert 0.5 < above.mean < above.paper
 
 
 def test_figure_3s_plane_is_cells(published):
-    (comparison,) = claims.compare_figure_3(claims.measure(3, published))
-    assert comparison.ours > claims.CELLS
-    assert abs(comparison.difference) < 0.05
+    (comparison,) = comparisons.published(3, published)
+    assert all(0.8 < ours < 0.95 for ours in comparison.ours)
+    assert abs(comparison.difference) < 0.06
 
 
 def test_figure_4_shows_the_test_image_through_twenty_architectures(published):
-    found = claims.measure(4, published)
+    found = subjects.measure(4, published)
     assert len(found) == 20
     image = data.partition("mnist/test-9").images[1]
     for shown in found:
@@ -88,7 +95,7 @@ def test_figure_4_shows_the_test_image_through_twenty_architectures(published):
 def test_the_papers_main_claims_have_these_verdicts(published):
     verdicts = {}
     for number in (1, 2, 3, 4):
-        verdicts |= claims.verdicts(claims.FINDINGS[number](claims.measure(number, published)))
+        verdicts |= claims.verdicts(subjects.findings(number, published))
     assert {"seen-similar", "one-example", "depth-keeps-perplexity", "shallow-generalises", "capacity"} <= set(verdicts)
     assert verdicts["shallow-nearer-input"] == "reproduced"
     assert verdicts["deep-nearer-average"] == "reproduced"
@@ -109,3 +116,26 @@ def test_the_deep_share_crosses_one_half_between_epochs_10_and_50_for_every_seed
         deep = experiments.figure(1, seed=seed)[3]
         early, late = (published.evaluation(deep, epoch).nearer_input for epoch in (10, 50))
         assert early > 0.5 > late
+
+
+def test_active_dimensions_are_those_of_the_published_weights(published):
+    counts = {}
+    for experiment in experiments.figure(1):
+        train = data.partition(experiment.data)
+        counted = information.active_dimensions(*published.run(experiment, (50,)).vae().encode(train.images))
+        assert published.evaluation(experiment, digit=9).active == counted
+        counts[experiment.hidden, experiment.held_out] = counted["by_variance"]
+    for without in (None, 9):
+        assert counts[experiments.SHALLOW, without] > 2 * counts[experiments.DEEP, without]
+
+
+def test_the_controls_change_places(published):
+    """What the pages say of them: neither depth nor the width of the code is varied alone, and each outcome follows."""
+    shallow, deep = (
+        [published.evaluation(*r) for r in experiments.controls()][part] for part in (slice(3), slice(3, 6))
+    )
+    of_the_paper = [[published.evaluation(experiments.figure(1, seed=s)[k]) for s in experiments.SEEDS] for k in (1, 3)]
+    assert all(e.active["by_variance"] == 6 for e in shallow)
+    assert all(e.active["by_variance"] > 6 for e in deep)
+    assert max(e.recognised for e in shallow) < min(e.recognised for e in of_the_paper[0])
+    assert min(e.recognised for e in deep) > max(e.recognised for e in of_the_paper[1])

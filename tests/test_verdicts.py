@@ -6,7 +6,7 @@ import pytest
 import torch
 from made_up import evaluated
 
-from vaelib import claims, verdicts
+from vaelib import claims, subjects, verdicts
 from vaelib.claims import Finding
 from vaelib.store import Store
 
@@ -46,11 +46,13 @@ def two_seeds(monkeypatch):
         holds = claim != "capacity" or seed == 1
         return Finding(claim, "made up", float(seed), "> 0", holds)
 
-    monkeypatch.setattr(claims, "measure", lambda number, store, seed: (number, seed))
-    monkeypatch.setattr(verdicts, "_bootstrap", lambda number, one: [[0.0, 1.0] for _ in claims.FINDINGS[number](one)])
-    for number in (1, 2, 3, 4, claims.DIGITS):
+    monkeypatch.setattr(subjects, "measure", lambda number, store, seed: (number, seed))
+    monkeypatch.setattr(verdicts, "_bootstrap", lambda number, one: {})
+    for number in {claim.subject for claim in verdicts.CLAIMS}:
         names = [claim.identity for claim in verdicts.CLAIMS if number == claim.subject]
-        monkeypatch.setitem(claims.FINDINGS, number, lambda one, names=names: [finding(name, one[1]) for name in names])
+        monkeypatch.setitem(
+            subjects.FINDINGS, number, lambda one, names=names: [finding(name, one[1]) for name in names]
+        )
 
 
 def test_a_measure_that_fails_in_one_seed_does_not_hold(two_seeds):
@@ -63,9 +65,29 @@ def test_a_measure_that_fails_in_one_seed_does_not_hold(two_seeds):
 
 
 def test_some_measures_that_hold_are_a_part():
-    assert claims.verdict([True, False]) == "partly"
-    assert claims.verdict([False, False]) == "not reproduced"
-    assert claims.verdict([True, True]) == "reproduced"
+    assert claims.verdict([("measure", True), ("measure", False)]) == "partly"
+    assert claims.verdict([("measure", False), ("measure", False)]) == "not reproduced"
+    assert claims.verdict([("measure", True), ("measure", True)]) == "reproduced"
+
+
+def test_a_control_that_holds_leaves_a_claim_undecided_and_what_is_shown_does_not_count():
+    assert claims.verdict([("measure", True), ("control", True)]) == "not decided"
+    assert claims.verdict([("measure", True), ("control", False)]) == "reproduced"
+    assert claims.verdict([("measure", True), ("shown", False)]) == "reproduced"
+    assert claims.verdict([("measure", False), ("shown", True)]) == "not reproduced"
+
+
+def test_a_bootstrap_draws_architectures_where_a_measure_compares_them():
+    shares = {(): 1.0, (100,): 1.0, (400,): 0.75, (100, 100): 0.5, (400, 400): 0.25, (100, 100, 100): 0.0}
+    found = [
+        evaluated(h, bce_input=[50.0 + i for i in range(int(4 * s))] + [120.0] * (4 - int(4 * s)))
+        for h, s in shares.items()
+    ]
+    intervals = verdicts._bootstrap(4, found)
+    low, high = intervals["capacity", "rank correlation of layers with the share nearer to the input"]
+    assert low < -0.9 < high < 0  # test images drawn again leave every share's order as it is, architectures do not
+    same = intervals["single-layer-always", "(100): share nearer to the input"]
+    assert same == [1.0, 1.0]
 
 
 def test_measures_on_other_data_stand_beside_the_published_ones(two_seeds):
@@ -77,7 +99,7 @@ def test_measures_on_other_data_stand_beside_the_published_ones(two_seeds):
     rows = verdicts.beside_table([known, unknown], judged, "Clothes").splitlines()
     assert rows[0].endswith("| MNIST: holds | Clothes: holds |")
     assert rows[2].endswith("| made up | > 0 | 0.500: in some seeds | 0.250: yes |")
-    assert rows[3].endswith("| unheard of | > 0 | – | -1.000: no |")
+    assert rows[3].endswith("| unheard of | > 0 | – | −1.000: no |")
 
 
 def test_a_bootstrap_draws_an_image_with_its_own_entropy():

@@ -28,10 +28,10 @@ Figure 4 with another digit: twenty architectures that never saw {plural} are sh
 what the paper says, and how to read the picture, stands with [Figure 4](figure_4.ipynb).*"""
 
 CAPTION = (
-    "A test {word} through VAEs of different architectures, all trained without {plural}, in order of decoder "
-    "parameters. Upper row: Theorem 1's weighted average. Lower row: the decoder's output. Lines lead to each "
-    "architecture's place by decoder parameters (logarithmic) and hidden layers. Over all {images:,} test {plural}, "
-    "{nearer} of the {models} models answer mostly with outputs nearer to the input than to the average."
+    "A test {word} through VAEs of different architectures, all trained without {plural}, by number of hidden layers "
+    "and then by size. Of each pair the upper picture is Theorem 1's weighted average, the lower one the decoder's "
+    "output; frame and number say for which share of all test {plural} the output is nearer to the input than to the "
+    "average. Over all {images:,} of them, {nearer} of the {models} models answer mostly nearer to the input."
 )
 
 READING = """## What it says
@@ -43,8 +43,8 @@ Over all {images:,} test {plural}, on average over the architectures with as man
 The verdicts above are of these models, one seed; [Claims](claims.ipynb) has those over seeds and digits."""
 
 ALT = (
-    "{models} pairs of pictures above a plane of points. The weighted averages rest on {averages}. The outputs look "
-    "like {outputs}."
+    "{models} pairs of pictures in framed rows beside the input. The weighted averages rest on {averages}. The outputs "
+    "look like {outputs}."
 )
 
 

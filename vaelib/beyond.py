@@ -71,7 +71,7 @@ def seeds_table(rows: Sequence[tuple[str, Sequence[Evaluation]]], measures: Sequ
 
 
 def controls_table(rows: Sequence[tuple[str, Sequence[Evaluation]]]) -> str:
-    """Markdown: depth, active dimensions and what becomes of unseen digits, one row per model with its seeds' values."""
+    """Markdown: depth, active dimensions and what becomes of unseen digits, one row per model, seed by seed."""
     measures = ("share nearer to the input", "share nearer to the input by KL", "share recognised")
     lines = []
     for name, found in rows:

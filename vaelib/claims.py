@@ -281,10 +281,10 @@ def findings_table(findings: Sequence[Finding]) -> str:
     if not findings:
         return "These models are too few, or too like each other, for the claims."
     rows = [
-        (f.claim, f.measure + NOTES[f.role], f"{f.ours:.3f}", f.threshold, "yes" if f.holds else "no") for f in findings
+        ("yes" if f.holds else "no", f.measure + NOTES[f.role], f"{f.ours:.3f}", f.threshold, f.claim) for f in findings
     ]
     lines = [f"**{claim}**: {verdict}" for claim, verdict in verdicts(findings).items()]
-    head = ("claim", "measure", "ours", "threshold", "holds")
+    head = ("holds", "measure", "ours", "threshold", "claim")
     return f"{table(head, rows)}\n\nBy these models alone: {' · '.join(lines)}"
 
 

@@ -206,9 +206,8 @@ class Store:
             loaded = entries.load_arrays(arrays, content["files"])
             if set(loaded) != evaluation.ARRAYS:
                 raise ValueError("it was written by another version of vaelib, with other measures")
-            found = Evaluation(
-                request, content["classes"], content["information"], evaluation.inputs(request), **loaded
-            )
+            described = (content["classes"], content["information"], evaluation.inputs(request))
+            found = Evaluation(request, *described, **loaded, active=content.get("active"))
             found.check()
         return found
 

@@ -1,6 +1,7 @@
 """The one style of all figures: how they are drawn, their colours and their width."""
 
 import functools
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,10 +33,18 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     def in_style(*arguments, **options) -> Figure:
         with plt.style.context(STYLE):
             figure = draw(*arguments, **options)
+            _keep_as_vectors(figure)
             plt.close(figure)
             return figure
 
     return in_style
+
+
+def _keep_as_vectors(figure: Figure) -> None:
+    """Write the figure as SVG, too, where a build asks for it: into ``$VAELIB_FIGURES``, numbered as they are drawn."""
+    if folder := os.environ.get("VAELIB_FIGURES"):
+        number = len(list(Path(folder).glob("*.svg"))) + 1
+        figure.savefig(Path(folder) / f"{number:02d}.svg", metadata={"Date": None})
 
 
 def show_image(axis: Axes, image: Tensor) -> None:

@@ -129,15 +129,15 @@ def overview_table(judged: Sequence[dict]) -> str:
     """Markdown: one line per claim."""
     rows = [
         (
-            f"`{row['claim']}`",
+            f"**{row['verdict']}**",
             row["says"],
             f"{sum(all(measure['holds']) for measure in _counted(row))} of {len(_counted(row))}",
-            f"**{row['verdict']}**",
+            f"`{row['claim']}`",
             f"{row['figures'][0]} to {row['figures'][-1]}" if len(row["figures"]) > 1 else f"{row['figures'][0]}",
         )
         for row in judged
     ]
-    return table(("claim", "the paper says", "measures that hold", "verdict", "figure"), rows)
+    return table(("verdict", "the paper says", "measures that hold", "claim", "figure"), rows)
 
 
 def _counted(row: dict) -> list[dict]:
@@ -159,14 +159,14 @@ def measures_table(row: dict) -> str:
         spread = f"{np.mean(ours):.3f}" + (f" ({min(ours):.3f} to {max(ours):.3f})" if len(ours) > 1 else "")
         interval = "" if measure["interval"] is None else "{:.3f} to {:.3f}".format(*measure["interval"])
         what = measure["measure"] + claims.NOTES[measure["role"]]
-        lines.append((what, measure["threshold"], spread, interval, _held(measure["holds"])))
+        lines.append((_held(measure["holds"]), what, spread, measure["threshold"], interval))
     seeds = list(row["measures"][0]["ours"])
     head = (
-        "measure",
-        "threshold",
-        f"ours, seed{'s' * (len(seeds) > 1)} {', '.join(seeds)}",
-        "95 % by bootstrap, seed 0",
         "holds",
+        "measure",
+        f"ours, seed{'s' * (len(seeds) > 1)} {', '.join(seeds)}",
+        "threshold",
+        "95 % by bootstrap, seed 0",
     )
     return table(head, lines)
 

@@ -1,0 +1,61 @@
+"""The paper's numbers beside ours: every seed within the tolerance, on the same side, of the paper's models alone."""
+
+import dataclasses
+
+import pytest
+from made_up import evaluated
+
+from vaelib import comparisons
+from vaelib.comparisons import Comparison
+from vaelib.experiments import DEEP, SHALLOW
+from vaelib.store import Store
+
+
+def test_a_comparison_agrees_when_every_seed_is_within_its_tolerance():
+    assert Comparison("mode", 100, (112.0, 90.0), 12).agrees
+    assert not Comparison("mode", 100, (100.0, 113.0), 12).agrees
+    assert Comparison("count", 100, (113.0,)).agrees is None
+    assert Comparison("mode", 100, (110.0, 120.0), 12).difference == 15
+
+
+def test_a_mode_on_the_other_side_of_the_diagonal_does_not_agree_however_near():
+    assert Comparison("above by", 5, (2.0, 9.0), 12, signed=True).agrees
+    other = Comparison("above by", 5, (-2.0, 9.0), 12, signed=True)
+    assert not other.same_side
+    assert not other.agrees
+    assert "± 12: outside, other side" in comparisons.comparison_table([other])
+
+
+def test_the_paper_is_not_compared_with_what_it_did_not_do():
+    threes = evaluated(DEEP, 3)
+    threes = dataclasses.replace(threes, request=threes.request._replace(digit=3))
+    assert comparisons.figure_1([threes] * 4) == comparisons.figure_2([threes] * 4) == []
+    assert comparisons.modes_of_the_paper([threes] * 4) == {}
+    assert "published no number" in comparisons.comparison_table([])
+
+
+@pytest.fixture
+def protocol():
+    measures = {"bce_input": [50.0, 62.0, 57.0, 70.0], "bce_average": [80.0, 99.0, 75.0, 93.0]}
+    return [evaluated(hidden, without, **measures) for hidden in (SHALLOW, DEEP) for without in (None, 9)]
+
+
+def test_a_smoke_run_is_not_held_against_the_papers_numbers(protocol):
+    assert len(comparisons.figure_2(protocol)) == 13
+    assert len(comparisons.figure_1(protocol)) == 1
+    assert comparisons.modes_of_the_paper(protocol)
+    for change in ({"epochs": 1, "snapshots": (1,)}, {"first": 256}, {"beta": 0.2}, {"latent_dim": 6}):
+        others = [
+            dataclasses.replace(e, request=e.request._replace(experiment=e.experiment.model_copy(update=change)))
+            for e in protocol
+        ]
+        assert comparisons.figure_1(others) == comparisons.figure_2(others) == []
+
+
+def test_every_published_seed_stands_beside_the_paper_and_a_recomputed_one_alone(protocol, tmp_path):
+    published = Store(local=tmp_path, train=False)
+    (line,) = comparisons.compare(1, protocol, published)
+    assert len(line.ours) == 3
+    (line,) = comparisons.compare(1, protocol, Store(local=tmp_path, recompute=True))
+    assert line.ours == (4,)
+    assert comparisons.compare(4, protocol, published) == []
