@@ -208,4 +208,5 @@ rule book:
         " && cp -R {input.explorer} _build/book/book/static/explorer/data"
         " && cp -R _build/figures _build/book/book/static/figures"
         " && {VAELIB} picture _build/book/notebooks/figure_1.ipynb _build/book/book/static/figure_1.png"
-        " && jupyter-book build _build/book --path-output . --all --quiet -n -W --keep-going"
+        # a book with warnings is written all the same, and would be taken for one without
+        " && (jupyter-book build _build/book --path-output . --all --quiet -n -W --keep-going || (rm -f {output}; exit 1))"

@@ -21,7 +21,7 @@ def relative_logs(
     z, means, log_stds
         The query (D), and m(x_i) and log s(x_i) of the points (C, D).
     size
-        Largest |l_i|, roughly: it says how many digits stand before the point.
+        The largest absolute value of an l_i, roughly: it says how many digits stand before the point.
 
     Raises
     ------

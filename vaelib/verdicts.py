@@ -39,7 +39,7 @@ class Claim(NamedTuple):
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """Those of the protocol: three for Figures 1 to 4, one where the weights or every digit are needed."""
+        """The protocol's three for Figures 1 to 4, one where the weights or every digit are needed."""
         return subjects.SEEDS.get(self.subject, experiments.SEEDS)
 
     @property
