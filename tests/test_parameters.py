@@ -70,7 +70,7 @@ def test_one_bad_list_is_one_short_line():
 
 FIGURE_1 = VALID | {"shallow": [400], "deep": [400, 200, 100], "test_indices": [0, 1, 2]}
 FIGURE_3 = {"steps": 1000, "extent": 5.0, "strata": 4, "seed": 0, "recompute": False, "device": "cpu"}
-LIVE = FIGURE_1 | {"live": False, "z": [0.0, 0.0], "digit": 9, "strokes": [], "steps": 1000}
+LIVE = FIGURE_1 | {"live": False, "z": [0.0, 0.0], "digit": 9, "test_index": 1, "strokes": [], "steps": 1000}
 
 
 @pytest.mark.parametrize(

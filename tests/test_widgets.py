@@ -98,7 +98,9 @@ def test_moving_a_slider_asks_at_that_place(models):
     for slider, value in ((first, 2.6), (second, -2.5), (first, -3.5)):
         slider.value = value
         z = (first.value, second.value)
-        assert words(board).startswith(f"z = ({z[0]:.2f}, {z[1]:.2f}). h = (400, 200, 100), trained on mini-MNIST: ")
+        assert words(board).startswith(
+            f"z = ({z[0]:.2f}, {z[1]:.2f}). deep, h = (400, 200, 100), trained on mini-MNIST: "
+        )
         assert expected(models, MINI, z=z)[-1] in words(board)
 
 
@@ -142,7 +144,7 @@ def test_choosing_model_class_and_image_asks_for_them(models):
     assert (number.max, number.value) == (891, 891)  # there are fewer fives than nines
     number.value = 7
     x = data.partition("mnist/test-5").images[7]
-    assert words(board).startswith(f"h = (400), trained without 9s: {expected(models, FOUR[1], x=x)[-1]};")
+    assert words(board).startswith(f"shallow, h = (400), trained without 9s: {expected(models, FOUR[1], x=x)[-1]};")
     chosen.value = (MINI,)
     assert f"trained on mini-MNIST: {expected(models, MINI, x=x)[-1]};" in words(board)
     chosen.value = ()

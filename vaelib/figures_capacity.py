@@ -30,7 +30,7 @@ def capacity(found: Sequence[Evaluation], indices: Sequence[int]) -> Figure:
     Of each architecture the weighted average stands above the output; the frame's colour and the number say for which
     share of all test images of the digit the output is nearer to the input than to the average.
     """
-    models = [shown for group in beyond.by_depth(found).values() for shown in group]
+    models = sorted(found, key=lambda e: (e.experiment.depth, e.experiment.decoder_parameters))
     rows = [models[start : start + COLUMNS] for start in range(0, len(models), COLUMNS)]
     side = (WIDTH - LEFT) / COLUMNS
     row_height = 2 * side + GAP + LETTERS + 0.2

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,7 +45,8 @@ def _keep_as_vectors(figure: Figure) -> None:
     """Write the figure as SVG, too, where a build asks for it: into ``$VAELIB_FIGURES``, numbered as they are drawn."""
     if folder := os.environ.get("VAELIB_FIGURES"):
         number = len(list(Path(folder).glob("*.svg"))) + 1
-        figure.savefig(Path(folder) / f"{number:02d}.svg", metadata={"Date": None})
+        copy = pickle.loads(pickle.dumps(figure))  # saving lays a figure out anew, and would move the one that is shown
+        copy.savefig(Path(folder) / f"{number:02d}.svg", metadata={"Date": None})
 
 
 def show_image(axis: Axes, image: Tensor) -> None:

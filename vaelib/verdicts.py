@@ -132,7 +132,7 @@ def overview_table(judged: Sequence[dict]) -> str:
             f"**{row['verdict']}**",
             row["says"],
             f"{sum(all(measure['holds']) for measure in _counted(row))} of {len(_counted(row))}",
-            f"`{row['claim']}`",
+            row["claim"],
             f"{row['figures'][0]} to {row['figures'][-1]}" if len(row["figures"]) > 1 else f"{row['figures'][0]}",
         )
         for row in judged

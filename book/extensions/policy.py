@@ -23,11 +23,16 @@ OTHERS = (
 )
 
 
-def policy(html: str) -> str:
-    """The policy of one page, with the hashes of the scripts and of the buttons' handlers that stand in it."""
+def inline(html: str) -> tuple[set[str], set[str]]:
+    """The scripts and the buttons' handlers that stand in a page."""
     soup = BeautifulSoup(html, "html.parser")
     scripts = {tag.string for tag in soup.find_all("script") if not tag.get("src") and tag.string}
     handlers = {value for tag in soup.find_all(True) for name, value in tag.attrs.items() if name.startswith("on")}
+    return scripts, handlers
+
+
+def policy(scripts: set[str], handlers: set[str]) -> str:
+    """The policy of a page that has these scripts, in a site that has these handlers."""
     known = [_hash(script) for script in sorted(scripts | handlers)]
     unsafe = ["'unsafe-hashes'"] if handlers else []  # which lets hashes speak for handlers too
     return "; ".join((*OTHERS, " ".join((f"script-src {SITE}", *unsafe, *known))))
@@ -40,10 +45,12 @@ def _hash(script: str) -> str:
 def _written(app, failed):
     if failed or app.builder.name != "html":
         return
-    for path in sorted(Path(app.outdir).rglob("*.html")):
-        html = path.read_text(encoding="utf-8")
+    pages = {path: path.read_text(encoding="utf-8") for path in sorted(Path(app.outdir).rglob("*.html"))}
+    found = {path: inline(html) for path, html in pages.items()}
+    handlers = set().union(*(of_page for _, of_page in found.values()))  # the search page reads the others in
+    for path, html in pages.items():
         if "Content-Security-Policy" not in html and "<head>" in html:
-            meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(html)}">'
+            meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(found[path][0], handlers)}">'
             path.write_text(html.replace("<head>", f"<head>\n    {meta}", 1), encoding="utf-8")
 
 

@@ -35,6 +35,9 @@ VIEWS = (  # every two of width, theme and protocol meet
 )
 
 
+READ = (VIEWS[0], VIEWS[3])  # by axe, which takes most of a visit's time: each width, theme and protocol once
+
+
 class Visit(NamedTuple):
     """A first visit of one page: errors, addresses asked for, axe's findings, and the page's own measures."""
 
@@ -61,7 +64,7 @@ def visit(browser, site: Path, address: str, page: str, view: View) -> Visit:
     opened.goto(f"{root}/{page}", wait_until="load")
     opened.evaluate(SETTLED)
     seen = opened.evaluate(PROBE)
-    violations = serious(Axe().run(opened, options=AXE).response["violations"])
+    violations = serious(Axe().run(opened, options=AXE).response["violations"]) if view in READ else []
     context.close()
     seen["turns"] = [link.removeprefix(f"{root}/") for link in seen["turns"]]
     ours = {url for url in asked if url.startswith(root)}
