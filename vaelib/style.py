@@ -34,8 +34,8 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     def in_style(*arguments, **options) -> Figure:
         with plt.style.context(STYLE):
             figure = draw(*arguments, **options)
-            _keep_as_vectors(figure)
             plt.close(figure)
+            _keep_as_vectors(figure)
             return figure
 
     return in_style
