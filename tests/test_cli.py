@@ -86,7 +86,10 @@ def test_compare_prints_ours_beside_the_published_numbers_with_differences():
     for line in modes:
         assert len(line["ours"]) == 3
         assert line["difference"] == pytest.approx(sum(line["ours"]) / 3 - line["paper"])
-    assert "| quantity | paper | ours | by seed | difference | tolerance |" in vaelib("compare", "--figure", "2").stdout
+    assert (
+        "| of | quantity | paper | ours | by seed | difference | tolerance |"
+        in vaelib("compare", "--figure", "2").stdout
+    )
 
 
 def test_a_damaged_data_file_is_one_line(tmp_path):

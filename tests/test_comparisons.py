@@ -59,3 +59,11 @@ def test_every_published_seed_stands_beside_the_paper_and_a_recomputed_one_alone
     (line,) = comparisons.compare(1, protocol, Store(local=tmp_path, recompute=True))
     assert line.ours == (4,)
     assert comparisons.compare(4, protocol, published) == []
+
+
+def test_a_model_is_named_once_for_the_rows_that_follow_each_other():
+    lines = [Comparison(f"Figure 2, {whose}: mode {axis}", 1, (1.0,)) for whose in ("deep", "shallow") for axis in "xy"]
+    rows = [row.split("|")[1:3] for row in comparisons.comparison_table(lines).splitlines()[2:]]
+    assert [[cell.strip() for cell in row] for row in rows] == [
+        ["Figure 2, deep", "mode x"], ["", "mode y"], ["Figure 2, shallow", "mode x"], ["", "mode y"],
+    ]  # fmt: skip

@@ -169,9 +169,25 @@ def test_it_trains_for_itself_at_smoke_size(path, tmp_path, monkeypatch):
     assert len(runs) == TRAININGS[path.stem]
 
 
+def test_figure_3_with_other_steps_trains_once_and_agrees_with_nothing_that_is_not_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("VAELIB_HOME", str(tmp_path / "runs"))
+    monkeypatch.setenv("VAELIB_DATA", str(PROJECT / "data"))
+    out = tmp_path / "out.ipynb"
+    command = [sys.executable, "-m", "papermill", "--no-progress-bar", "notebooks/figure_3.ipynb", str(out)]
+    done = subprocess.run([*command, "-p", "steps", "20"], capture_output=True, text=True, cwd=PROJECT)
+    assert done.returncode == 0, done.stderr[-3000:]
+    printed = "".join(o.get("text", "") for cell in cells(out) for o in cell.outputs)
+    assert "No run with these parameters is published" in printed
+    assert "agrees" not in printed
+    assert "The paper published no number for these parameters." in out.read_text()
+    assert not list((tmp_path / "runs").glob("*/run.json"))
+
+
 @pytest.mark.parametrize(
     ("option", "message"),
     [
+        (["-p", "In", "5"], "Unknown parameter In. Valid parameters: .*held_out_digit"),
+        (["-y", "{epcohs: 3, snapshto: .inf}"], "Unknown parameter epcohs, snapshto. Valid parameters"),
         (["-p", "held_out_digti", "3"], "Unknown parameter held_out_digti. Valid parameters: .*held_out_digit"),
         (["-p", "held_out_digit", "11"], "held_out_digit = 11: expected a digit from 0 to 9"),
     ],

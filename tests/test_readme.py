@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from vaelib import comparisons, notebooks
+from vaelib import comparisons, experiments, notebooks
 from vaelib.store import Store
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -48,6 +48,14 @@ def test_the_results_table_is_the_results_own(tmp_path):
     compared = [line for number in comparisons.COMPARISONS for line in comparisons.published(number, store)]
     table = re.search(r"<!-- results -->\n(.*)\n<!-- /results -->", README, re.S)[1].strip()
     assert table == comparisons.comparison_table(compared)
+
+
+def test_the_dimensions_that_it_tells_are_those_of_the_results(tmp_path):
+    store = Store(local=tmp_path, train=False)
+    of_each = [store.evaluation(experiment, digit=9).active["by_variance"] for experiment in experiments.figure(1)]
+    shallow, deep = set(of_each[:2]), sorted(set(of_each[2:]))
+    words = f"the deep VAE also uses {' or '.join(map(str, deep))} of its 50 latent dimensions and the shallow one"
+    assert f"{words} {' or '.join(map(str, shallow))}" in README
 
 
 def test_the_picture_is_figure_1_of_the_notebook():

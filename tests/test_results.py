@@ -3,7 +3,18 @@
 import pytest
 import torch
 
-from vaelib import claims, comparisons, data, entries, evaluation, experiments, information, subjects
+from vaelib import (
+    claims,
+    comparisons,
+    data,
+    entries,
+    evaluation,
+    experiments,
+    information,
+    notebooks,
+    subjects,
+    verdicts,
+)
 from vaelib.store import Store, run_path, weights_name
 
 PUBLISHED = experiments.by_name(experiments.sweep()).values()
@@ -99,6 +110,31 @@ def test_the_papers_main_claims_have_these_verdicts(published):
     assert {"seen-similar", "one-example", "depth-keeps-perplexity", "shallow-generalises", "capacity"} <= set(verdicts)
     assert verdicts["shallow-nearer-input"] == "reproduced"
     assert verdicts["deep-nearer-average"] == "reproduced"
+
+
+def test_what_the_pages_say_of_verdicts_is_what_was_judged(project):
+    judged = {row["claim"]: row for row in verdicts.read(project / "results" / "claims.json")}
+    found = {claim: row["verdict"] for claim, row in judged.items()}
+    assert [claim for claim, verdict in found.items() if verdict == "not decided"] == ["seen-similar"]
+    assert [claim for claim, verdict in found.items() if verdict == "not reproduced"] == ["close-to-neighbours"]
+    holds = {m["measure"]: all(m["holds"]) for m in judged["capacity"]["measures"]}
+    assert all(
+        holds[f"rank correlation of layers with the {what}"]
+        for what in ("share nearer to the input", "median BCE(x, x̂)")
+    )
+    assert not any(held for measure, held in holds.items() if "BCE(μ" in measure or "of parameters" in measure)
+    assert not all(judged["overfit"]["measures"][-1]["holds"])  # the deep VAE fits its training set worse
+    assert all(all(m["holds"]) for m in judged["overfit"]["measures"][:-1])
+    plain, in_own_widths = judged["nearest-in-plane"]["measures"]
+    assert not any(plain["holds"]) and all(in_own_widths["holds"])
+
+
+def test_codes_of_unseen_nines_drop_about_as_much_for_each_active_dimension(project):
+    outputs = [o for c in notebooks.read(project / "notebooks" / "rate.ipynb")["cells"] for o in c.get("outputs", [])]
+    glued = {o["metadata"]["scrapbook"]["name"]: o["data"] for o in outputs if "scrapbook" in o.get("metadata", {})}
+    shallow, deep = (float("".join(glued[f"{which}-drop"].popitem()[1])) for which in ("shallow", "deep"))
+    assert -1 < shallow < -0.3 and -1 < deep < -0.3
+    assert abs(shallow - deep) < 0.25
 
 
 def test_longer_training_passes_through_the_protocols_models(published):

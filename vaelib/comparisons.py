@@ -130,13 +130,16 @@ def comparison_table(comparisons: Sequence[Comparison]) -> str:
     """A Markdown table: the paper's number, the mean of ours, each seed, the difference and the tolerance."""
     if not comparisons:
         return "The paper published no number for these parameters."
-    rows = []
+    rows, before = [], ""
     for c in comparisons:
+        whose, _, quantity = c.quantity.partition(": ")
         judged = "none set" if c.tolerance is None else f"± {c.tolerance:g}: {'within' if c.agrees else 'outside'}"
         side = "" if not c.signed or c.same_side else ", other side"
         seeds = ", ".join(f"{ours:.3g}" for ours in c.ours)
-        rows.append((c.quantity, f"{c.paper:g}", f"{c.mean:.3g}", seeds, f"{c.difference:+.3g}", judged + side))
-    return table(("quantity", "paper", "ours", "by seed", "difference", "tolerance"), rows)
+        said = "" if whose == before else whose  # once for the rows that follow each other
+        rows.append((said, quantity, f"{c.paper:g}", f"{c.mean:.3g}", seeds, f"{c.difference:+.3g}", judged + side))
+        before = whose
+    return table(("of", "quantity", "paper", "ours", "by seed", "difference", "tolerance"), rows)
 
 
 def _is_the_papers(evaluation: Evaluation) -> bool:

@@ -67,12 +67,12 @@
       return this.maps.get(optimal);
     }
 
-    // One standard deviation around the mean: an ellipse that can be seen on dark and on pale.
+    // Two standard deviations around the mean, as everywhere in the book: an ellipse to be seen on dark and on pale.
     posterior(context, optimal, i, width) {
       const [x, y] = [this.x(optimal.means[2 * i]), this.y(optimal.means[2 * i + 1])];
       const perUnit = [this.width / (2 * this.extent), this.height / (2 * this.extent)];
       context.beginPath();
-      context.ellipse(x, y, perUnit[0] * optimal.stds[2 * i], perUnit[1] * optimal.stds[2 * i + 1], 0, 0, 2 * Math.PI);
+      context.ellipse(x, y, 2 * perUnit[0] * optimal.stds[2 * i], 2 * perUnit[1] * optimal.stds[2 * i + 1], 0, 0, 2 * Math.PI);
       stroke(context, width, "rgb(255 255 255 / 35%)", "rgb(0 0 0 / 80%)");
       context.beginPath();
       context.arc(x, y, 1 + width / 2, 0, 2 * Math.PI);
