@@ -30,9 +30,10 @@ book: .venv/installed  ## the site, from the published results: installs, fetche
 	@snakemake --quiet all -- book || $(LOCKED)
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
+# the browser's tests come first, in their order: one file of them takes longest
 test: .venv/installed  ## all tests: the library, the notebooks' stored outputs, the site
 	ruff check . && ruff format --check --quiet .
-	pytest -n 2 --dist loadfile tests
+	pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 	pytest -n 2 --dist loadscope --nbval notebooks
 	@command -v chromium >/dev/null || echo "All passed, but the site was not tested in a browser: Chromium was not found. On Debian: apt install chromium, then make test again."
 
