@@ -17,80 +17,69 @@ from pathlib import Path
 
 import yaml
 
-from vaelib import data, experiments, paths
-from vaelib.store import Store, evaluation_path, run_path
+from vaelib import data, papers, paths
+from vaelib.errors import VaelibError
+from vaelib.pages import claims
+from vaelib.runs import Trained
+from vaelib.store import Store
+
+if unknown := sorted(set(config) - {"figure", "recompute"}):
+    sys.exit(f"There is no setting {', '.join(unknown)}: expected figure=…, recompute=1.")
 
 
 def setting(name, *valid):
     """A setting of ``--config``, or the first of the valid ones."""
     given = config.get(name)
-    given = str(valid[0] if given is None else given)
-    if given not in map(str, valid):
-        sys.exit(f"{name}={given}: expected one of {', '.join(str(one) for one in valid if one != '')}.")
-    return int(given or 0)
+    given = valid[0] if given is None else str(given)
+    if given not in valid:
+        sys.exit(f"{name}={given}: expected one of {', '.join(one for one in valid if one)}.")
+    return given
 
 
-if unknown := sorted(set(config) - {"figure", "recompute"}):
-    sys.exit(f"There is no setting {', '.join(unknown)}: expected figure=1 to {experiments.FIGURES[-1]}, recompute=1.")
-FIGURE = setting("figure", "", *experiments.FIGURES)
-RECOMPUTE = bool(setting("recompute", 0, 1))
+FIGURE = setting("figure", "", *papers.figures())
+RECOMPUTE = setting("recompute", "0", "1") == "1"
+OPTIONS = "--recompute" if RECOMPUTE else ""
 CONTENTS = yaml.safe_load(Path("_toc.yml").read_text(encoding="utf-8"))["parts"]
 CHAPTERS = [Path(chapter["file"]) for part in CONTENTS for chapter in part["chapters"]]
-PAGES = [chapter.name for chapter in CHAPTERS if chapter.parent.name == "notebooks"]
-APPENDIX = {f"figure_{number}": number for number in experiments.APPENDIX}
-LIBRARY = [str(path) for path in sorted(Path("vaelib").glob("*.*"))]
-SUMMARIES = {"claims": "claims", "fashion": "claims", "cost": "benchmarks"}  # pages that rest on a file of all results
-REQUESTS = {
-    "by_hand": list,
-    "rate": experiments.sweep,
-    "length": lambda: experiments.longer() + experiments.requests((1,)),
-    "capacity": lambda: [r for number in (4, *experiments.APPENDIX) for r in first_seeds(number)],
-    "classes": lambda: experiments.all_digits() + experiments.seen_digits(),
-    "samples": lambda: first_seeds(1),
-    "live": lambda: experiments.requests((1, 3), experiments.SEEDS[:1]),
-}
+try:
+    PAGES = {chapter.name: papers.page(chapter.name) for chapter in CHAPTERS if chapter.parent.name == "notebooks"}
+except VaelibError as error:
+    sys.exit(f"_toc.yml: {error}")
+LIBRARY = [str(path) for path in sorted(Path("vaelib").rglob("*.*")) if "__pycache__" not in path.parts]
 LOCAL = os.path.relpath(paths.local())
-MNIST = data.DATASETS["mnist"]
-DATA = [os.path.relpath(MNIST.folder(paths.data()) / file.name) for file in MNIST.files]
 VAELIB = f"{sys.executable} -m vaelib"
-OPTIONS = "--recompute" if RECOMPUTE else ""
+RAW = {
+    name: [os.path.relpath(dataset.folder(paths.data()) / file.name) for file in dataset.files]
+    for name, dataset in data.DATASETS.items()
+}
 
 os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))  # also where it is not active
 os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", "unix-sockets")  # notebooks run side by side
 
 store = Store(recompute=RECOMPUTE)
-CATALOGUE = experiments.catalogue()
+SUMMARIES = {"claims.json": os.path.relpath(claims.path(store)), "benchmarks.json": "results/benchmarks.json"}
 
 
-def relative(found, path):
-    return os.path.relpath(found) if found else f"{LOCAL}/{path}"
+def files(results):
+    """Where results are, or where they will be."""
+    found = (store.find(result) for result in results)
+    return [os.path.relpath(at) if at else f"{LOCAL}/{result.path}" for at, result in zip(found, results)]
 
 
-def evaluation_file(request):
-    return relative(store.find_evaluation(request), evaluation_path(request))
+def raw(results):
+    """The raw files of the data sets that results rest on."""
+    names = dict.fromkeys(name for e in papers.experiments(results).values() for name in e.datasets)
+    return [file for name in names for file in RAW[name]]
 
 
-def run_file(experiment, epochs=()):
-    return relative(store.find_run(experiment, epochs), run_path(experiment))
+def needed(path):
+    """What a result of the local layer is made of: other results, and data."""
+    result = papers.result(path)
+    return files(result.needs()) + raw([result])
 
 
-def evaluations(requests):
-    return [evaluation_file(request) for request in requests]
-
-
-def runs(requests):
-    found = []
-    for name, experiment in experiments.by_name(requests).items():
-        last = (experiment.epochs,) if name in experiments.with_weights() and not RECOMPUTE else ()
-        found.append(run_file(experiment, last))
-    return found
-
-
-def first_seeds(figure):
-    return experiments.requests((figure,), experiments.SEEDS[:1])
-
-
-WANTED = first_seeds(FIGURE) if FIGURE else experiments.sweep()
+WANTED = papers.figures()[FIGURE].results() if FIGURE else papers.results()
+SMOKE = [result for paper in papers.PAPERS for result in paper.smoke()]
 
 
 wildcard_constraints:
@@ -99,29 +88,31 @@ wildcard_constraints:
 
 rule sweep:
     input:
-        runs(WANTED),
-        evaluations(WANTED),
+        files(WANTED),
 
 
 rule smoke:
     input:
-        evaluations(experiments.smoke()),
+        files(SMOKE),
 
 
-localrules:  # where a graph is started; a cluster's nodes often have no network
-    data,
+for dataset in data.DATASETS:
 
-
-rule data:
-    output:
-        DATA,
-    shell:
-        "{VAELIB} data fetch"
+    rule:  # where a graph is started; a cluster's nodes often have no network
+        name:
+            f"data_{dataset.replace('-', '_')}"
+        localrule: True
+        output:
+            RAW[dataset],
+        params:
+            dataset=dataset,
+        shell:
+            "{VAELIB} data fetch {params.dataset}"
 
 
 rule train:
     input:
-        ancient(DATA),
+        lambda w: ancient(needed(f"{w.name}/run.json")),
     output:
         update(LOCAL + "/{name}/run.json"),
     threads: 1
@@ -129,62 +120,79 @@ rule train:
         "{VAELIB} train {wildcards.name} {OPTIONS}"
 
 
-rule evaluate:
+rule compute:
     input:
-        ancient(DATA),
-        run=lambda w: ancient(run_file(CATALOGUE[w.name], (int(w.epoch),))),
+        lambda w: ancient(needed(f"{w.name}/{w.result}.json")),
     output:
-        update(LOCAL + "/{name}/evaluation-epoch-{epoch,[0-9]+}-digit-{digit,[0-9]}.json"),
+        update(LOCAL + "/{name}/{result}.json"),
+    wildcard_constraints:
+        result="(?!run\\.json|unfinished)[^/]+",
     threads: 1
     shell:
-        "{VAELIB} evaluate {wildcards.name} --epoch {wildcards.epoch} --digit {wildcards.digit} {OPTIONS}"
+        "{VAELIB} compute {wildcards.name}/{wildcards.result}.json {OPTIONS}"
 
 
-def results_of_page(page):
-    if page not in {*SUMMARIES, *REQUESTS, *(f"figure_{number}" for number in experiments.FIGURES)}:
-        sys.exit(f"_toc.yml names notebooks/{page}, but REQUESTS in the Snakefile does not say which results it needs.")
-    if page in SUMMARIES:
-        requests = experiments.sweep()
-        return [f"results/{SUMMARIES[page]}.json", *runs(requests), *evaluations(requests)]
-    requests = REQUESTS[page]() if page in REQUESTS else first_seeds(int(page.removeprefix("figure_")))
-    return runs(requests) + evaluations(requests)
-
-
-rule appendix:
+rule claims:
     input:
-        lambda w: results_of_page(w.page),
-        template="notebooks/figure_4.ipynb",
+        ancient(files(papers.results())),
+    output:
+        SUMMARIES["claims.json"],
+    threads: 1
+    shell:
+        "{VAELIB} judge {OPTIONS}"
+
+
+def template(page):
+    """The notebook that a page is executed from."""
+    return f"_build/made/{page.notebook}.ipynb" if page.make else f"notebooks/{page.notebook}.ipynb"
+
+
+def given(page):
+    """Its parameters, as papermill's options."""
+    options = dict(page.given)
+    if RECOMPUTE and (page.parameters or page.given):
+        options["recompute"] = True
+    return " ".join(f"-p {name} {value}" for name, value in options.items())
+
+
+def shown(page):
+    """What a page rests on: results, and summaries of all of them."""
+    return files(page.results()) + [SUMMARIES[name] for name in page.summaries]
+
+
+rule page:
+    input:
+        lambda w: shown(PAGES[w.page]),
+        template=lambda w: f"notebooks/{PAGES[w.page].template}.ipynb",
         library=LIBRARY,
     output:
-        "_build/appendix/{page}.ipynb",
-    params:
-        number=lambda w: APPENDIX[w.page],
+        "_build/made/{page}.ipynb",
     shell:
-        "{VAELIB} appendix {params.number} {output} --template {input.template}"
+        "{VAELIB} page {wildcards.page} {output} --template {input.template}"
 
 
 rule notebook:
     input:
-        ancient(DATA),
-        lambda w: results_of_page(w.page),
-        template=lambda w: f"_build/appendix/{w.page}.ipynb" if w.page in APPENDIX else f"notebooks/{w.page}.ipynb",
+        lambda w: ancient(raw(PAGES[w.page].results())),
+        lambda w: shown(PAGES[w.page]),
+        template=lambda w: template(PAGES[w.page]),
         library=LIBRARY,
     output:
         "_build/book/notebooks/{page}.ipynb",
         figures=directory("_build/figures/{page}"),
     params:
-        digit=lambda w: f"-p held_out_digit {experiments.digit(APPENDIX[w.page])}" if w.page in APPENDIX else "",
+        given=lambda w: given(PAGES[w.page]),
     threads: 1
     shell:
         "mkdir -p {output.figures} && VAELIB_FIGURES=$PWD/{output.figures}"
-        " {sys.executable} -m papermill --no-progress-bar --cwd notebooks {params.digit} {input.template} {output[0]}"
+        " {sys.executable} -m papermill --no-progress-bar --cwd notebooks {params.given} {input.template} {output[0]}"
         " && {VAELIB} normalise {output[0]}"
 
 
 rule explorer:
     input:
-        ancient(DATA),
-        runs(first_seeds(1)),
+        ancient(raw(papers.figure("1").results())),
+        files(papers.figure("1").results()),
         library=LIBRARY,
     output:
         directory("_build/explorer"),

@@ -1,12 +1,12 @@
 """For every test: kernels without ports, and how `pytest --nbval` compares a notebook's outputs with a fresh run.
 
-Numbers are compared as numbers, within a tolerance (``vaelib.notebooks.Output``), since processors round differently.
-Pictures, whose pixels do too, and progress bars are not compared.
+Numbers are compared as numbers, within a tolerance (``vaelib.pages.notebooks.Output``), since processors round
+differently. Pictures, whose pixels do too, and progress bars are not compared.
 """
 
 import os
 
-from vaelib.notebooks import Output
+from vaelib.pages.notebooks import Output
 
 NOT_COMPARED = ("stderr", "application/papermill.record/image/png")
 

@@ -8,7 +8,7 @@ import sys
 
 from benchmarks import contestants, machine, theorem
 from vaelib import paths, provenance
-from vaelib.experiments import DEEP, SHALLOW
+from vaelib.novelty.experiments import DEEP, SHALLOW
 
 ROUNDS = 3
 IMAGES = 54_051  # in an epoch

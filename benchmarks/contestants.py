@@ -17,13 +17,14 @@ from torchvision import datasets, transforms
 
 from benchmarks import machine
 from vaelib import data, paths, provenance
-from vaelib.experiments import figure
-from vaelib.gradients import ClosedForm, autograd_gradient
+from vaelib.closed_form import ClosedForm
+from vaelib.determinism import deterministic
 from vaelib.models import VAE
-from vaelib.training import Adam, Batches, repeatable_arithmetic, train_epoch
+from vaelib.objectives import Autograd, negative_elbo
+from vaelib.training import Batches, train_epoch
 
 BATCH, LEARNING_RATE, LATENT = 128, 1e-3, 50
-PARTITION = "mnist/train-without-9"
+PARTITION, IMAGES = "mnist/train-without-9", 54_051
 
 
 class Measured(NamedTuple):
@@ -52,29 +53,26 @@ def measure(contestant: str, hidden: tuple[int, ...], epochs: int, start: Callab
 @contextlib.contextmanager
 def vaelib_as_it_is(hidden):
     """A worker of the sweep."""
-    with repeatable_arithmetic():
-        experiment = next(e for e in figure(4) if e.hidden == hidden)
-        gradient = ClosedForm(VAE(hidden, LATENT), data.partition(PARTITION).images, beta=1.0)
-        optimizer = Adam(gradient.parameters, gradient.gradient, LEARNING_RATE)
-        batches = Batches(experiment, len(gradient.images), torch.Generator().manual_seed(0))
-        yield lambda: train_epoch(gradient, optimizer, batches)
+    with deterministic():
+        yield _epoch(ClosedForm(VAE(hidden, LATENT), data.partition(PARTITION).images, beta=1.0))
 
 
 @contextlib.contextmanager
 def vaelib_autograd(hidden):
-    """The same with the legible gradient and PyTorch's fused optimizer."""
-    images = data.partition(PARTITION).images
-    vae = VAE(hidden, LATENT)
-    optimizer = torch.optim.Adam(vae.parameters(), lr=LEARNING_RATE, fused=True)
+    """The same with the plain objective."""
+    with deterministic():
+        yield _epoch(Autograd(VAE(hidden, LATENT), data.partition(PARTITION).images, (LATENT,), negative_elbo_loss))
 
-    def epoch():
-        order, noise = torch.randperm(len(images)), torch.randn(len(images), LATENT)
-        for rows, epsilon in zip(order.split(BATCH), noise.split(BATCH), strict=True):
-            autograd_gradient(vae, images[rows], epsilon, 1.0)
-            optimizer.step()
 
-    with repeatable_arithmetic():
-        yield epoch
+def negative_elbo_loss(vae, x, noise, step):
+    """The loss as the plain objective asks for it."""
+    return negative_elbo(vae, x, noise)
+
+
+def _epoch(objective):
+    optimizer = torch.optim.Adam(objective.parameters, lr=LEARNING_RATE, fused=True)
+    batches = Batches(IMAGES, BATCH, objective.noise, torch.Generator().manual_seed(0))
+    return lambda: train_epoch(objective, optimizer, batches)
 
 
 @contextlib.contextmanager

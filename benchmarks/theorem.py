@@ -12,8 +12,10 @@ from torch.distributions import Normal
 
 from benchmarks import machine
 from vaelib import data
-from vaelib.experiments import figure
+from vaelib.novelty.evaluation import Evaluated
+from vaelib.novelty.experiments import figure
 from vaelib.optimal_decoder import OptimalDecoder
+from vaelib.runs import Trained
 from vaelib.store import Store
 
 NEIGHBOURS = 3
@@ -76,13 +78,12 @@ def at_size(size: int, start: Callable) -> dict:
 
 def evaluation(start: Callable) -> float:
     """Seconds to hold a run against Theorem 1 on all 10,000 test images, in one thread."""
-    from vaelib.evaluation import evaluate
-    from vaelib.experiments import Request
+    from vaelib.novelty.evaluation import evaluate
 
     experiment = _deep()
-    run = Store(train=False).run(experiment, (experiment.epochs,))
+    run = Store(train=False).get(Trained(experiment, (experiment.epochs,)))
     start()
-    return _timed(lambda: evaluate(run, Request(experiment, experiment.epochs, 9)))[0]
+    return _timed(lambda: evaluate(run, Evaluated(experiment, experiment.epochs, 9)))[0]
 
 
 def _larger(means: Tensor, log_stds: Tensor, size: int, folder: Path) -> list[Tensor]:
@@ -103,12 +104,12 @@ def _larger(means: Tensor, log_stds: Tensor, size: int, folder: Path) -> list[Te
 
 
 def _deep():
-    return next(e for e in figure(1) if e.held_out is not None and len(e.hidden) == 3)
+    return figure(1).deep_unseen
 
 
 def _deep_model() -> tuple[Tensor, Tensor, Tensor, Tensor]:
     experiment = _deep()
-    vae = Store(train=False).run(experiment, (experiment.epochs,)).vae()
+    vae = Store(train=False).get(Trained(experiment, (experiment.epochs,))).model()
     images = data.partition(experiment.data).images
     return *vae.encode(images), images, vae.encode(data.partition("mnist/test-9").images)[0]
 

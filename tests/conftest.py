@@ -9,7 +9,8 @@ import pytest
 import torch
 from filelock import FileLock
 
-from vaelib.experiments import Experiment
+from vaelib import training
+from vaelib.kinds import Experiment
 from vaelib.store import Store
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -39,6 +40,15 @@ def smoke() -> Experiment:
 @pytest.fixture
 def store(tmp_path) -> Store:
     return Store(local=tmp_path / "runs", published=tmp_path / "results")
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Counts trainings."""
+    calls = []
+    fit = training.fit
+    monkeypatch.setattr(training, "fit", lambda *args, **options: calls.append(1) or fit(*args, **options))
+    return calls
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ import dataclasses
 
 import torch
 
-from vaelib.evaluation import Evaluation
-from vaelib.experiments import SHALLOW, Experiment, Request
+from vaelib.kinds import Experiment
+from vaelib.novelty.evaluation import Evaluated, Evaluation
+from vaelib.novelty.experiments import SHALLOW
 
 
 def evaluated(hidden=SHALLOW, held_out=9, bce_input=60.0, bce_average=90.0, perplexity=1.0, weight=1.0, random=200.0):
@@ -16,7 +17,7 @@ def evaluated(hidden=SHALLOW, held_out=9, bce_input=60.0, bce_average=90.0, perp
         return torch.tensor(value if isinstance(value, list) else [value] * 4)
 
     return Evaluation(
-        Request(Experiment(data=partition, hidden=hidden), 50, 9), [], {}, each(10.0),
+        Evaluated(Experiment(data=partition, hidden=hidden), 50, 9), {}, each(10.0),
         bce_input=each(bce_input), bce_average=each(bce_average), average_entropy=each(20.0), bce_random=each(random),
         perplexity=each(perplexity),
         top_weights=each(weight)[:, None].repeat(1, 3), top_indices=torch.zeros(4, 3, dtype=torch.int32),
@@ -28,4 +29,11 @@ def evaluated(hidden=SHALLOW, held_out=9, bce_input=60.0, bce_average=90.0, perp
 
 def of_digit(shown, digit, **fields):
     """A made-up evaluation of another digit, with these fields."""
-    return dataclasses.replace(shown, request=shown.request._replace(digit=digit), **fields)
+    return dataclasses.replace(shown, request=dataclasses.replace(shown.request, digit=digit), **fields)
+
+
+def flip(path, position):
+    """Damage a file: one bit of one byte."""
+    content = bytearray(path.read_bytes())
+    content[position] ^= 1
+    path.write_bytes(content)

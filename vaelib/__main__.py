@@ -7,7 +7,6 @@ which a sweep calls hundreds of times.
 
 import json
 import sys
-from itertools import groupby
 from pathlib import Path
 from random import Random
 from typing import Annotated
@@ -15,8 +14,10 @@ from typing import Annotated
 import typer
 
 from vaelib import data as datasets
-from vaelib import experiments, notebooks, paths
+from vaelib import papers
 from vaelib.errors import UnknownName, VaelibError
+from vaelib.pages import notebooks
+from vaelib.runs import Trained
 from vaelib.store import Store
 
 app = typer.Typer(
@@ -29,18 +30,10 @@ data_app = typer.Typer(help="The MNIST family.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 
 Name = Annotated[str, typer.Argument(help="an experiment's name, as `python -m vaelib experiments` lists them")]
-Epoch = Annotated[int | None, typer.Option(help="the snapshot; by default the last")]
-Digit = Annotated[int, typer.Option(help="the digit whose test images are kept one by one", min=0, max=9)]
+Place = Annotated[str, typer.Argument(metavar="PATH", help="a result's path, as `python -m vaelib results` lists them")]
+Figures = Annotated[list[str] | None, typer.Option(help="only what is behind this figure")]
 Device = Annotated[str, typer.Option(help="cpu, cuda or mps")]
 Recompute = Annotated[bool, typer.Option("--recompute", help="leave the published results out")]
-
-
-def _experiment(name: str) -> experiments.Experiment:
-    known = experiments.catalogue()
-    if name not in known:
-        listed = len(experiments.by_name(experiments.sweep()))
-        raise UnknownName(f"{name!r} is no experiment; `python -m vaelib experiments` lists all {listed}.")
-    return known[name]
 
 
 @data_app.command("fetch")
@@ -49,67 +42,80 @@ def data_fetch(dataset: Annotated[str, typer.Argument(help="mnist or fashion-mni
     print(datasets.fetch(dataset))
 
 
+def _behind(figures: list[str] | None) -> list:
+    if figures:
+        return [result for name in figures for result in papers.figure(name).published()]
+    return list(papers.results())
+
+
 @app.command("experiments")
 def list_experiments(
-    figure: Annotated[list[int] | None, typer.Option(help="only those behind this figure")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line, whole")] = False,
+    figure: Figures = None, as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False
 ):
-    """List the protocol's experiments."""
-    requests = experiments.requests(figure) if figure else experiments.sweep()
-    for experiment in experiments.by_name(requests).values():
+    """List the papers' experiments."""
+    for experiment in papers.experiments(_behind(figure)).values():
         print(json.dumps(experiment.model_dump(mode="json")) if as_json else experiment.name)
+
+
+@app.command("results")
+def list_results(figure: Figures = None):
+    """List the papers' results, by the path that each has in a layer of the store."""
+    for result in _behind(figure):
+        print(result.path)
 
 
 @app.command()
 def train(name: Name, device: Device = "cpu", recompute: Recompute = False):
     """Carry out an experiment, unless a run of it is there; prints where the run lies."""
-    store = Store(device=device, recompute=recompute)
-    experiment = _experiment(name)
-    store.run(experiment)
-    print(store.find_run(experiment))
+    store, run = Store(device=device, recompute=recompute), Trained(papers.experiment(name))
+    store.get(run)
+    print(store.find(run))
 
 
 @app.command()
-def evaluate(name: Name, epoch: Epoch = None, digit: Digit = experiments.HELD_OUT, recompute: Recompute = False):
-    """Hold a run against Theorem 1, unless that was done; prints where the evaluation lies."""
-    store = Store(recompute=recompute)
-    experiment = _experiment(name)
-    store.evaluation(experiment, epoch, digit)
-    print(store.find_evaluation(experiments.Request(experiment, epoch or experiment.epochs, digit)))
+def compute(path: Place, device: Device = "cpu", recompute: Recompute = False):
+    """Make a result, unless it is there, with all that it is made of; prints where it lies."""
+    store, result = Store(device=device, recompute=recompute), papers.result(path)
+    store.get(result)
+    print(store.find(result))
 
 
 @app.command()
 def compare(
-    figure: Annotated[list[int] | None, typer.Option(help="this figure alone")] = None,
+    figure: Annotated[list[str] | None, typer.Option(help="this figure alone")] = None,
     recompute: Recompute = False,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
 ):
     """Set our numbers beside the published ones, with their differences, and judge the figure's claims."""
-    from vaelib import claims, comparisons, subjects
+    from vaelib.pages.comparisons import comparison_table
+    from vaelib.pages.findings import findings_table
 
     store = Store(recompute=recompute)
-    for number in figure or experiments.FIGURES:
-        measured = subjects.measure(number, store)
-        compared = comparisons.compare(number, measured, store)
-        findings = subjects.FINDINGS[number](measured)
+    for name in figure or papers.figures():
+        shown = papers.figure(name)
+        measured = shown.subject.measure(store, shown.subject.seeds[0])
+        compared, findings = shown.compare(measured, store), shown.subject.findings(measured)
         if as_json:
             for line in compared:
-                print(json.dumps({"figure": number} | line._asdict() | {"difference": line.difference}))
+                print(json.dumps({"figure": name} | line._asdict() | {"difference": line.difference}))
             for line in findings:
-                print(json.dumps({"figure": number} | line._asdict()))
+                print(json.dumps({"figure": name} | line._asdict()))
         else:
-            tables = (comparisons.comparison_table(compared), claims.findings_table(findings))
-            print(f"Figure {number}", *tables, sep="\n\n", end="\n\n")
+            print(f"Figure {name}", comparison_table(compared), findings_table(findings), sep="\n\n", end="\n\n")
 
 
 @app.command()
-def judge(as_json: Annotated[bool, typer.Option("--json", help="print them as JSON")] = False):
-    """Measure every claim of the paper from the published results; writes results/claims.json."""
-    from vaelib import verdicts
+def judge(
+    recompute: Recompute = False, as_json: Annotated[bool, typer.Option("--json", help="print them as JSON")] = False
+):
+    """Measure every claim from the published results, or from this machine's; writes claims.json beside them."""
+    from vaelib.pages import claims
 
-    path = paths.published() / "claims.json"
-    verdicts.write(verdicts.judge(Store(train=False)), path)
-    print(path.read_text() if as_json else verdicts.overview_table(verdicts.read(path)))
+    store = Store(train=False, recompute=recompute)
+    judged = [{"paper": paper.name} | row for paper in papers.PAPERS for row in claims.judge(paper.claims(), store)]
+    path = claims.path(store)
+    claims.write(judged, path)
+    print(path.read_text() if as_json else claims.overview_table(claims.read(path)))
 
 
 @app.command()
@@ -118,12 +124,12 @@ def verify(
     seed: Annotated[int | None, typer.Option(help="which ones; by default others each time")] = None,
 ):
     """Retrain some published experiments and compare; exit code 1 when one differs by more than its seeds would."""
-    from vaelib import verification
+    from vaelib.pages import verification
 
     seed = Random().randrange(10_000) if seed is None else seed
-    requests = verification.sample(sample, seed)
-    print(f"Retraining {len(requests)} experiments, drawn with --seed {seed}.", file=sys.stderr)
-    verified = verification.verify(requests)
+    drawn = verification.sample(papers.PAPERS, sample, seed)
+    print(f"Retraining {len(drawn)} experiments, drawn with --seed {seed}.", file=sys.stderr)
+    verified = verification.verify(drawn)
     print(verification.report(verified))
     if not all(line.agrees for found in verified for line in found.lines):
         raise typer.Exit(1)
@@ -131,17 +137,15 @@ def verify(
 
 @app.command()
 def publish():
-    """Copy what the local layer has of what is published, whole experiments alone, into the published one."""
+    """Copy what the local layer has of what is published, whole folders alone, into the published one."""
     store = Store(recompute=True)
-    requests = sorted(experiments.sweep(), key=lambda request: request.experiment.name)
-    for name, group in groupby(requests, key=lambda request: request.experiment.name):
-        asked = list(group)
-        found = [request for request in asked if store.find_evaluation(request)]
+    for name, asked in sorted(papers.folders(papers.results()).items()):
+        found = [result for result in asked if store.find(result)]
         if len(found) == len(asked):
-            for path in store.publish(asked, weights=name in experiments.with_weights()):
+            for path in store.publish(asked):
                 print(path)
-        elif found:
-            print(f"{name}: {len(found)} of {len(asked)} evaluations are there; not published.", file=sys.stderr)
+        elif any(not isinstance(result, Trained) for result in found):
+            print(f"{name}: {len(found)} of {len(asked)} results are there; not published.", file=sys.stderr)
 
 
 @app.command()
@@ -152,16 +156,17 @@ def normalise(files: Annotated[list[Path], typer.Argument(help="executed noteboo
         print(file)
 
 
-@app.command("appendix")
-def write_appendix(
-    number: Annotated[int, typer.Argument(help="5 to 13")],
+@app.command()
+def page(
+    name: Annotated[str, typer.Argument(help="a page that is made of another one's notebook, such as figure_5")],
     target: Annotated[Path, typer.Argument(help="where the notebook goes")],
-    template: Annotated[Path, typer.Option(help="Figure 4's notebook", exists=True)] = Path("notebooks/figure_4.ipynb"),
+    template: Annotated[Path, typer.Option(help="the other one's notebook", exists=True)],
 ):
-    """Write the notebook of a figure of the appendix, for papermill to execute with its digit."""
-    from vaelib import appendix
-
-    appendix.write(number, template, target, Store(train=False))
+    """Write the notebook of a page that has none of its own, for papermill to execute."""
+    made = papers.page(name)
+    if made.make is None:
+        raise UnknownName(f"{name} has a notebook of its own; it is made of no other one.")
+    notebooks.write(made.make(notebooks.read(template), Store(train=False)), target)
     print(target)
 
 
@@ -178,7 +183,7 @@ def picture(
 @app.command("explorer")
 def write_explorer(target: Annotated[Path, typer.Argument(help="the folder that the files go into")]):
     """Write the data of the book's explorer: models, images and Theorem 1's answers, as scripts of its page."""
-    from vaelib import explorer
+    from vaelib.novelty import explorer
 
     for path in explorer.write(target, Store()):
         print(path)

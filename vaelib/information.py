@@ -15,6 +15,11 @@ ACTIVE_VARIANCE = 0.01  # of m_d(x) over the training images, above which dimens
 ACTIVE_RATE = 0.1  # nats of the rate, the mean over the training images, above which it is active
 
 
+def optimal_decoder(vae: VAE, images: Float[Tensor, "n 784"]) -> OptimalDecoder:
+    """Theorem 1's decoder for this encoder and this training set."""
+    return OptimalDecoder(*vae.encode(images), images)
+
+
 def information(vae: VAE, optimal: OptimalDecoder, seed: int, samples: int = SAMPLES) -> dict[str, dict[str, float]]:
     """What the code z says of the training image, and what the decoder makes of it, in nats per image.
 

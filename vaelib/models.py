@@ -51,12 +51,15 @@ class BernoulliDecoder(nn.Module):
 
 
 class VAE(nn.Module):
-    """Encoder and decoder of one architecture h; an empty h is a VAE of two linear maps."""
+    """Encoder and decoder of one architecture h, or of two; an empty h is a linear map.
 
-    def __init__(self, hidden: tuple[int, ...], latent_dim: int):
+    The decoder's ``hidden`` sizes are given in the encoder's order, from the image inwards.
+    """
+
+    def __init__(self, hidden: tuple[int, ...], latent_dim: int, decoder_hidden: tuple[int, ...] | None = None):
         super().__init__()
         self.encoder = Encoder(hidden, latent_dim)
-        self.decoder = BernoulliDecoder(hidden, latent_dim)
+        self.decoder = BernoulliDecoder(hidden if decoder_hidden is None else decoder_hidden, latent_dim)
 
     @torch.no_grad()
     def encode(self, x: Float[Tensor, "n 784"], chunk: int = 4096) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:

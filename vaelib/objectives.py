@@ -1,12 +1,67 @@
 """The terms that are optimised and measured, each for one image: summed over pixels or latent dimensions, in nats.
 
 The objective of the paper's VAE is the mean over images of distortion + β · rate; β = 1 gives the negative ELBO.
+What training asks of any objective is ``Objective``; ``Autograd`` makes one of a loss.
 """
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
-from torch import Tensor
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+Terms = dict[str, Tensor]  # named terms, each summed over a batch, in nats
+Loss = Callable[[nn.Module, Tensor, Tensor, int], tuple[Float[Tensor, "n"], dict[str, Float[Tensor, "n"]]]]
+
+
+class Objective(Protocol):
+    """What training needs to know of what it optimises.
+
+    ``parameters`` are moved by the optimizer; ``noise`` is the shape of the standard normal noise that a row of the
+    training set takes. A call with a batch's rows, their noise and the number of the step leaves the gradient of the
+    mean over the rows in the parameters' ``grad`` and returns the terms by name, each summed over the rows, in nats.
+    """
+
+    parameters: Sequence[Tensor]
+    noise: tuple[int, ...]
+
+    def __call__(self, rows: Int[Tensor, "n"], noise: Tensor, step: int) -> Terms: ...
+
+
+class Autograd:
+    """The plain objective: a loss a row, and PyTorch's own gradient of its mean.
+
+    Parameters
+    ----------
+    model
+        Its parameters that require a gradient are trained.
+    inputs
+        The training set, one row an example.
+    noise
+        Shape of a row's noise.
+    loss
+        Called with model, rows of the inputs, noise and step; returns the loss of each row and the terms to be watched.
+    """
+
+    def __init__(self, model: nn.Module, inputs: Tensor, noise: tuple[int, ...], loss: Loss):
+        self.model, self.inputs, self.noise, self.loss = model, inputs, noise, loss
+        self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+
+    def __call__(self, rows: Int[Tensor, "n"], noise: Tensor, step: int) -> Terms:
+        losses, terms = self.loss(self.model, self.inputs[rows], noise, step)
+        self.model.zero_grad()
+        losses.mean().backward()
+        return {name: values.detach().sum() for name, values in terms.items()}
+
+
+def negative_elbo(vae: nn.Module, x: Float[Tensor, "n 784"], epsilon: Float[Tensor, "n d"], beta: float = 1.0):
+    """The loss of the paper's VAE, distortion + β · rate at z = m(x) + s(x) ε, and its terms; nats per image."""
+    mean, log_std = vae.encoder(x)
+    z = mean + log_std.exp() * epsilon  # z ~ q(z|x)
+    terms = {"distortion": bernoulli_distortion(vae.decoder(z), x), "rate": gaussian_rate(mean, log_std)}
+    return terms["distortion"] + beta * terms["rate"], terms
 
 
 def bernoulli_distortion(logits: Float[Tensor, "n p"], x: Float[Tensor, "n p"]) -> Float[Tensor, "n"]:

@@ -16,7 +16,7 @@ DRAWN = """async (source) => {
 @pytest.fixture
 def canvas(page, project):
     page.goto("about:blank")
-    page.evaluate(DRAWN, (project / "vaelib" / "canvas.js").read_text())
+    page.evaluate(DRAWN, (project / "vaelib" / "novelty" / "canvas.js").read_text())
     return page.get_by_role("img", name="Canvas")
 
 

@@ -6,10 +6,13 @@ import torch
 from bs4 import BeautifulSoup
 from visits import wait
 
-from vaelib import data, experiments
-from vaelib.explorer import rounded
+from vaelib import data
+from vaelib.novelty import experiments
+from vaelib.novelty.evaluation import evaluated
+from vaelib.novelty.explorer import rounded
 from vaelib.objectives import cross_entropy
 from vaelib.optimal_decoder import OptimalDecoder
+from vaelib.runs import Trained
 from vaelib.store import Store
 
 PAGE = "book/explorer.html"
@@ -28,7 +31,7 @@ SPOKEN = "#explorer-plane [data-name=spoken]"
 
 @pytest.fixture
 def run():
-    return Store().run(MINI)
+    return Store().get(Trained(MINI))
 
 
 @pytest.fixture
@@ -77,7 +80,7 @@ def test_output_average_weights_and_neighbours_are_pytorchs(explorer, run, steps
     """
     z = (10 * torch.rand(40, 2, dtype=torch.float64) - 5).float()
     found = explorer.evaluate(AT, [steps, z.tolist()])
-    vae = with_rounded_weights(run.vae(steps))
+    vae = with_rounded_weights(run.model(steps))
     train = data.partition(MINI.data)
     means, log_stds = vae.float().encode(train.images)  # as the store has them
     optimal = OptimalDecoder(means, log_stds, train.images.double())
@@ -188,7 +191,7 @@ def test_training_length_changes_map_and_answers(explorer):
 
 def test_jumps_lead_to_the_mean_of_a_training_image(explorer, run):
     train = data.partition(MINI.data)
-    means, _ = run.vae().encode(train.images)
+    means, _ = run.model().encode(train.images)
     places = [i for digit in range(10) for i in (train.labels == digit).nonzero().flatten().tolist()]
     for button, place in (("Next", places[1]), ("Next", places[2]), ("Previous", places[1])):
         explorer.get_by_role("button", name=button, exact=True).click()
@@ -200,7 +203,7 @@ def test_jumps_lead_to_the_mean_of_a_training_image(explorer, run):
 
 def test_a_walk_ends_at_the_other_image_and_can_be_stopped(explorer, run):
     train = data.partition(MINI.data)
-    means, _ = run.vae().encode(train.images)
+    means, _ = run.model().encode(train.images)
     start, end = (means[(train.labels == digit).nonzero()[0, 0]] for digit in (0, 1))
     explorer.get_by_role("button", name="Walk").click()
     wait(explorer, "document.querySelector('[data-name=along]').value > 0.05")
@@ -249,7 +252,7 @@ def test_choices_of_the_gallery_change_its_pictures(explorer):
     seen.append({name: shown(explorer, "gallery", name) for name in names})
     for before, after in zip(seen, seen[1:], strict=False):
         assert all(before[name] != after[name] for name in names)
-    shallow = Store().evaluation(experiments.figure(1)[0], digit=9)
+    shallow = Store().get(evaluated(experiments.figure(1)[0], digit=9))
     assert float(seen[-1]["bce-input"]) == pytest.approx(shallow.bce_input[1].item(), abs=0.06)
 
 

@@ -1,0 +1,275 @@
+"""The notebooks as they stand in git, and each one executed with other parameters by plain papermill."""
+
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+import yaml
+from jupyter_client.manager import start_new_kernel
+
+from vaelib.novelty import parameters
+from vaelib.pages import kernel_sockets, notebooks
+
+PROJECT = Path(__file__).resolve().parents[2]
+EVERYTHING = sorted((PROJECT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = [path for path in EVERYTHING if path.stem.startswith("figure_")]
+MODELS = {
+    "figure_1": parameters.Figure1,
+    "figure_2": parameters.Figure2,
+    "figure_3": parameters.Figure3,
+    "figure_4": parameters.Figure4,
+    "rate": parameters.Rate,
+    "length": parameters.TrainingLength,
+    "classes": parameters.TenClasses,
+    "capacity": parameters.Capacity,
+    "samples": parameters.Samples,
+    "fashion": parameters.OtherData,
+    "live": parameters.Live,
+}
+SECTIONS = [
+    "What the paper says", "Parameters", "Compute", "Figure", "How to read it", "Check", "Where we differ", "Try it",
+]  # fmt: skip
+every_figure = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+every_notebook = pytest.mark.parametrize(
+    "path", [path for path in EVERYTHING if path.stem in MODELS], ids=lambda path: path.stem
+)
+
+
+def cells(path, kind="code"):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def test_there_is_one_notebook_a_figure_of_the_papers_text():
+    assert [path.stem for path in NOTEBOOKS] == [f"figure_{number}" for number in (1, 2, 3, 4)]
+    assert set(MODELS) | {"by_hand", "claims", "cost"} == {path.stem for path in EVERYTHING}
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=lambda path: path.stem)
+def test_it_is_normalised_and_executed_from_top_to_bottom(path):
+    assert path.read_text() == notebooks.normalised(path), "run `make notebooks`"
+    assert [cell.execution_count for cell in cells(path)] == list(range(1, len(cells(path)) + 1))
+    assert path.stat().st_size < 1_000_000
+
+
+@every_figure
+def test_it_follows_the_page_grammar(path):
+    prose = [cell.source for cell in cells(path, "markdown")]
+    assert prose[0].startswith(f"# Figure {path.stem[-1]}: ")
+    headings = [line[3:] for text in prose for line in text.splitlines() if line.startswith("## ")]
+    assert headings == SECTIONS
+    assert "**Prediction.**" in prose[1]
+    assert not any("{" in text for text in prose), "MyST directives belong into book/*.md"
+
+
+@every_figure
+def test_it_shows_one_figure_with_number_caption_and_alt_text(path):
+    shown = [(cell, output) for cell in cells(path) for output in cell.outputs if "image/png" in output.get("data", {})]
+    assert len(shown) == 1
+    cell, output = shown[0]
+    described = cell.metadata["mystnb"]
+    assert described["figure"]["name"] == f"fig-{path.stem[-1]}"
+    assert len(described["figure"]["caption"]) > 100
+    assert 50 < len(described["image"]["alt"]) <= 400
+    assert len(output["data"]["image/png"]) * 3 / 4 < 300_000
+
+
+def test_pictures_beyond_the_paper_are_numbered_through_the_book_with_a_caption():
+    toc = yaml.safe_load((PROJECT / "_toc.yml").read_text())
+    pages = [PROJECT / f"{chapter['file']}.ipynb" for part in toc["parts"] for chapter in part["chapters"]]
+    captions = []
+    for path in pages:
+        if path in EVERYTHING and path not in NOTEBOOKS:
+            whole = nbformat.read(path, as_version=4).cells
+            captions += [
+                after.source
+                for cell, after in itertools.pairwise(whole)
+                if "image" in cell.get("metadata", {}).get("mystnb", {})
+            ]
+    assert len(captions) > 10
+    for number, caption in enumerate(captions, 1):
+        assert re.fullmatch(rf"\*\*Figure B{number}\.\*\* \*.{{80,}}\*", caption), caption
+
+
+@every_notebook
+def test_its_parameters_are_those_that_are_validated(path):
+    inspected = papermill.inspect_notebook(str(path))
+    model = MODELS[path.stem]
+    assert list(inspected) and set(inspected) == set(model.model_fields)
+    for name, found in inspected.items():
+        assert found["help"], f"{name} has no help comment"
+        assert found["inferred_type_name"] in ("int", "str", "bool", "list", "float")
+    second = cells(path)[1]
+    assert second.metadata["tags"] == ["parameters"]
+    assert cells(path)[2].source == f"p = parameters.check(parameters.{model.__name__}, globals())"
+
+
+@every_notebook
+def test_no_cell_is_longer_than_fifteen_lines(path):
+    for cell in cells(path):
+        if "parameters" not in cell.metadata.get("tags", []):
+            assert len(cell.source.splitlines()) <= 15
+
+
+def test_normalising_refuses_paths_of_one_machine_and_errors(tmp_path):
+    for output, message in [
+        ({"output_type": "stream", "name": "stdout", "text": "in /home/ann/x"}, "/home/ann"),
+        ({"output_type": "error", "ename": "ValueError", "evalue": "", "traceback": []}, "ValueError"),
+    ]:
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[output])])
+        path = tmp_path / "n.ipynb"
+        path.write_text(json.dumps(notebook))
+        with pytest.raises(notebooks.VaelibError, match=message):
+            notebooks.normalise(path)
+
+
+SMOKE = {"recompute": True, "epochs": 1, "first": 256}
+RECOMPUTED = {
+    "figure_1": SMOKE | {"test_indices": [4], "held_out_digit": 3},
+    "figure_2": SMOKE | {"dataset": "fashion-mnist", "latent": "sample"},
+    "figure_3": {"recompute": True, "steps": 20, "strata": 2},
+    "figure_4": SMOKE | {"held_out_digit": 3, "architectures": [[100], [], [100, 100]]},
+    "rate": SMOKE | {"held_out_digit": 1, "architectures": [[20], []]},
+    "length": SMOKE | {"epochs": 2, "shallow": [20], "deep": [20, 10]},
+    "classes": SMOKE | {"digits": [1, 7], "shallow": [20], "deep": [20, 10]},
+    "capacity": SMOKE | {"digits": [1, 7], "architectures": [[10], [20, 10], [20, 10, 10]]},
+    "samples": SMOKE | {"shallow": [20], "deep": [20, 10], "count": 12},
+    "fashion": SMOKE | {"architectures": [[10], [20, 10], [20, 10, 10]]},
+    "live": SMOKE | {"held_out_digit": 3, "shallow": [20], "deep": [20, 10], "steps": 20, "z": [0, 0.5]},
+}
+TRAININGS = {
+    "figure_1": 4, "figure_2": 4, "figure_3": 1, "figure_4": 3, "rate": 2, "length": 4, "classes": 6,
+    "capacity": 6, "samples": 2, "fashion": 7, "live": 5,
+}  # fmt: skip
+
+
+@every_notebook
+def test_it_trains_for_itself_at_smoke_size(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("VAELIB_HOME", str(tmp_path / "runs"))
+    monkeypatch.setenv("VAELIB_DATA", str(PROJECT / "data"))
+    out = tmp_path / "out.ipynb"
+    changed = RECOMPUTED[path.stem]
+    # as a reader would: the command line, lists as YAML
+    command = [sys.executable, "-m", "papermill", "--no-progress-bar", str(path), str(out), "-y", json.dumps(changed)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT)
+    assert done.returncode == 0, done.stderr[-3000:]
+    executed = cells(out)
+    assert sum("image/png" in o.get("data", {}) for cell in executed for o in cell.outputs) >= 1
+    printed = "".join(o.get("text", "") for cell in executed for o in cell.outputs)
+    if changed.get("held_out_digit") == 3:
+        assert "1,010 test images" in printed or path.stem in ("figure_4", "live")
+    runs = list((tmp_path / "runs").glob("*/run.json"))
+    assert len(runs) == TRAININGS[path.stem]
+
+
+def test_figure_3_with_other_steps_trains_once_and_agrees_with_nothing_that_is_not_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("VAELIB_HOME", str(tmp_path / "runs"))
+    monkeypatch.setenv("VAELIB_DATA", str(PROJECT / "data"))
+    out = tmp_path / "out.ipynb"
+    command = [sys.executable, "-m", "papermill", "--no-progress-bar", "notebooks/figure_3.ipynb", str(out)]
+    done = subprocess.run([*command, "-p", "steps", "20"], capture_output=True, text=True, cwd=PROJECT)
+    assert done.returncode == 0, done.stderr[-3000:]
+    printed = "".join(o.get("text", "") for cell in cells(out) for o in cell.outputs)
+    assert "No run with these parameters is published" in printed
+    assert "agrees" not in printed
+    assert "The paper published no number for these parameters." in out.read_text()
+    assert not list((tmp_path / "runs").glob("*/run.json"))
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (["-p", "In", "5"], "Unknown parameter In. Valid parameters: .*held_out_digit"),
+        (["-y", "{epcohs: 3, snapshto: .inf}"], "Unknown parameter epcohs, snapshto. Valid parameters"),
+        (["-p", "held_out_digti", "3"], "Unknown parameter held_out_digti. Valid parameters: .*held_out_digit"),
+        (["-p", "held_out_digit", "11"], "held_out_digit = 11: expected a digit from 0 to 9"),
+    ],
+)
+def test_plain_papermill_fails_on_what_a_notebook_does_not_take(option, message, tmp_path):
+    out = tmp_path / "out.ipynb"
+    command = [sys.executable, "-m", "papermill", "--no-progress-bar", "notebooks/figure_4.ipynb", str(out), *option]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT)
+    assert done.returncode != 0
+    assert re.search(message, done.stderr)
+
+
+def test_kernels_take_no_ports():
+    manager, client = start_new_kernel()
+    try:
+        assert client.transport == "ipc"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def test_kernels_leave_no_folders_of_processes_that_were_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    done = subprocess.Popen(["true"])
+    done.wait()
+    names = {
+        "gone": f"{kernel_sockets.PREFIX}{done.pid}-a",
+        "ours": f"{kernel_sockets.PREFIX}{os.getpid()}-b",
+        "other": "kernel-c",
+    }
+    for name in names.values():
+        (tmp_path / name).mkdir()
+    kernel_sockets.remove_leftovers()
+    assert {path.name for path in tmp_path.iterdir()} == {names["ours"], names["other"]}
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "same"),
+    [
+        ("-6.239704680182575", "-6.239704680182572", True),
+        ("0.4340931", "0.4340932", True),
+        ("0.4340931", "0.4345272", False),
+        ("100.0", "100.1", False),
+        ("93.0", "94.0", False),
+        ("| a | 0.434 | 12 |", "| a | 0.435 | 12 |", True),
+        ("| a | 0.434 | 12 |", "| a | 0.436 | 12 |", False),
+        ("| a | 0.434 | 12 |", "| a | 0.435 | 13 |", False),
+        ("| a | 0.434 | 12 |", "| b | 0.434 | 12 |", False),
+        ("9.99 nats", "10.0 nats", True),
+        ("1,009 images", "1,010 images", True),
+        ("1,009 images", "1,011 images", False),
+        ("without 9s", "without 8s", False),
+        ("+0.00", "-0.00", True),
+        ("share 43% of 1,009", "share 44% of 1,009", True),
+        (" ".join(["0.123"] * 300), " ".join(["0.124"] * 3 + ["0.123"] * 297), True),
+        (" ".join(["0.123"] * 300), " ".join(["0.124"] * 4 + ["0.123"] * 296), False),
+    ],
+)
+def test_outputs_are_compared_as_numbers(stored, fresh, same):
+    assert (notebooks.Output(stored) == notebooks.Output(fresh)) is same
+    assert (notebooks.Output(stored) != notebooks.Output(fresh)) is not same
+
+
+NUMBER_OF_GLUE = re.compile(r"-?\d+\.\d+(e-?\d+)?")
+
+
+@pytest.mark.parametrize(("change", "green"), [(1e-7, True), (1e-3, False)])
+def test_nbval_is_green_for_numbers_a_rounding_apart_and_red_beyond(change, green, tmp_path):
+    """The stored numbers of a whole notebook, each off by so much of itself."""
+    notebook = nbformat.read(PROJECT / "notebooks" / "rate.ipynb", as_version=4)
+    changed = 0
+    for output in [output for cell in notebook.cells for output in cell.get("outputs", ())]:
+        for kind, text in output.get("data", {}).items():
+            if kind.startswith("application/papermill.record") and NUMBER_OF_GLUE.fullmatch(text):
+                output["data"][kind] = repr(float(text) * (1 + change))
+                changed += 1
+    assert changed > 3
+    nbformat.write(notebook, tmp_path / "rate.ipynb")
+    shutil.copyfile(PROJECT / "conftest.py", tmp_path / "conftest.py")
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-cell-timeout=600", "rate.ipynb"]
+    environment = {**os.environ, "VAELIB_RESULTS": str(PROJECT / "results"), "VAELIB_DATA": str(PROJECT / "data")}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert (done.returncode == 0) is green, done.stdout[-3000:]
+    assert ("passed" in done.stdout) and (("failed" in done.stdout) is not green)

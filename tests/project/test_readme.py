@@ -1,0 +1,96 @@
+"""The README: its commands run as written, its table and picture are the results' own."""
+
+import re
+import shlex
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from vaelib.novelty import comparisons, experiments
+from vaelib.novelty.evaluation import evaluated
+from vaelib.pages import notebooks
+from vaelib.pages.comparisons import comparison_table
+from vaelib.store import Store
+
+PROJECT = Path(__file__).resolve().parents[2]
+README = (PROJECT / "README.md").read_text()
+BLOCKS = re.findall(r"```bash\n(.*?)```", README, re.S)
+LINES = [line for block in BLOCKS for line in re.sub(r"\\\n +", "", block).splitlines()]
+USE = re.sub(r"\\\n +", "", (PROJECT / "book" / "use.md").read_text())
+# what cannot end by itself, or would run these tests again, is asked for its plan instead
+INSTEAD = {"make": ["--dry-run"], "jupyter": ["--version"], "pytest": ["--collect-only"]}
+
+
+def test_the_two_commands_and_the_four_uses_are_there():
+    assert LINES[:2] == ["make book", "make test"]
+    assert {Path(shlex.split(line)[0]).name for line in LINES} == {"make", "jupyter", "papermill", "pytest"}
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_runs_as_written(line, tmp_path, monkeypatch):
+    monkeypatch.setenv("VAELIB_HOME", str(tmp_path))
+    if not (PROJECT / ".venv").exists():
+        line = line.replace(".venv/bin/", "")  # an environment of the reader's own
+    words = shlex.split(line)
+    extra = INSTEAD.get(Path(words[0]).name, [])
+    for word in words:
+        if word.startswith("notebooks"):
+            assert (PROJECT / word).exists()
+    try:
+        done = subprocess.run(words + extra, cwd=PROJECT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-3000:]
+    finally:
+        (PROJECT / "out.ipynb").unlink(missing_ok=True)
+
+
+def test_the_results_table_is_the_results_own(tmp_path):
+    store = Store(local=tmp_path, train=False)
+    compared = [line for number in comparisons.COMPARISONS for line in comparisons.published(number, store)]
+    table = re.search(r"<!-- results -->\n(.*)\n<!-- /results -->", README, re.S)[1].strip()
+    assert table == comparison_table(compared)
+
+
+def test_the_dimensions_that_it_tells_are_those_of_the_results(tmp_path):
+    store = Store(local=tmp_path, train=False)
+    of_each = [store.get(evaluated(experiment, digit=9)).active["by_variance"] for experiment in experiments.figure(1)]
+    shallow, deep = set(of_each[:2]), sorted(set(of_each[2:]))
+    words = f"the deep VAE also uses {' or '.join(map(str, deep))} of its 50 latent dimensions and the shallow one"
+    assert f"{words} {' or '.join(map(str, shallow))}" in README
+
+
+def test_the_picture_is_figure_1_of_the_notebook():
+    png = notebooks.picture(PROJECT / "notebooks" / "figure_1.ipynb")
+    assert png == (PROJECT / "book" / "static" / "figure_1.png").read_bytes()
+
+
+def test_the_book_tells_the_same_commands():
+    assert all(line in USE for line in LINES)
+
+
+def test_pip_install_elsewhere_needs_nothing_of_the_project(tmp_path):
+    """The built package holds the library and its style, and no notebook, test or result."""
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--quiet",
+        "-w",
+        str(tmp_path),
+        ".",
+    ]
+    subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("vaelib-*.whl")
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if "dist-info" not in name}
+    assert {
+        "vaelib/optimal_decoder.py",
+        "vaelib/pages/vaelib.mplstyle",
+        "vaelib/novelty/canvas.js",
+        "vaelib/py.typed",
+    } <= names
+    assert all(name.startswith("vaelib/") for name in names)

@@ -1,0 +1,157 @@
+"""The built site: every page of the table of contents with its figures, and nothing from another host."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import nbformat
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from vaelib.novelty import experiments
+
+PROJECT = Path(__file__).resolve().parents[2]
+TOC = yaml.safe_load((PROJECT / "_toc.yml").read_text())
+CONFIG = yaml.safe_load((PROJECT / "_config.yml").read_text())
+PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
+FIGURES = {f"notebooks/figure_{n}": n for n in experiments.FIGURES}
+WORDS = 250  # fewer on a page of prose means that something is lost
+
+
+def buttons(path):
+    """Where a page's buttons to the repository and its hosts lead."""
+    soup = BeautifulSoup(path.read_text(), "html.parser")
+    links = soup.select(".dropdown-launch-buttons a, .dropdown-source-buttons a, a.btn-source-repository-button")
+    return {link["href"] for link in links}
+
+
+@pytest.fixture(scope="session")
+def soups(site):
+    return {page: BeautifulSoup((site / f"{page}.html").read_text(), "html.parser") for page in PAGES}
+
+
+def test_every_page_of_the_table_of_contents_is_there_with_its_text(soups):
+    for page, soup in soups.items():
+        article = soup.find("article")
+        assert article.find("h1"), page
+        words = len(article.get_text().split())
+        short = page == "book/bibliography" or FIGURES.get(page) in experiments.APPENDIX
+        assert words > (60 if short else WORDS), f"{page} has {words} words"
+
+
+def test_every_figure_of_the_results_has_its_page():
+    assert set(FIGURES) == {page for page in PAGES if "figure_" in page}
+
+
+@pytest.mark.parametrize(("page", "number"), FIGURES.items())
+def test_figures_have_the_papers_number_a_caption_and_alt_text(site, soups, page, number):
+    figure = soups[page].find("figure", id=f"fig-{number}")
+    assert figure, f"{page} lacks its figure"
+    assert figure.find("figcaption").get_text().strip().startswith(f"Fig. {number} ")
+    assert len(figure.find("figcaption").get_text()) > 100
+    image = figure.find("img")
+    assert len(image["alt"]) > 50
+    assert (site / page).parent.joinpath(image["src"]).resolve().stat().st_size > 20_000
+
+
+def test_the_landing_page_shows_figure_1(site, soups):
+    (image,) = soups["book/intro"].find("article").find_all("img")
+    assert (site / "book" / image["src"]).resolve().stat().st_size > 50_000
+
+
+def test_every_check_of_a_figure_page_is_a_table_with_verdicts(soups):
+    for page, number in FIGURES.items():
+        check = soups[page].find(id="check")
+        assert len(check.find_all("table")) == {1: 2, 2: 3, 3: 2}.get(number, 1), page
+        assert re.search(r"(reproduced|partly)", check.get_text()), page
+
+
+def test_every_picture_in_an_article_has_alt_text_of_words(soups):
+    for page, soup in soups.items():
+        for image in soup.find("article").find_all("img"):
+            assert " " in image.get("alt", ""), f"{page}: {image.get('src')}"
+
+
+def test_the_answer_holds_its_numbers(soups):
+    answer = soups["book/intro"].find(id="the-answer-in-short").get_text()
+    assert len(re.findall(r"\d+%", answer)) == 13
+
+
+def test_every_figure_of_a_notebook_is_there_as_vectors(site, soups):
+    counted = 0
+    for page, soup in soups.items():
+        shown = soup.select(".cell_output img") + soup.select("figure img")
+        links = [link["href"] for link in soup.select("p.vector a")]
+        if page.startswith("notebooks/"):
+            assert len(links) == len({id(image) for image in shown}), page
+        for link in links:
+            drawn = (site / page).parent.joinpath(link)
+            assert drawn.stat().st_size > 10_000
+            assert BeautifulSoup(drawn.read_text(), "html.parser").find("svg")
+            counted += 1
+    assert counted > 25
+
+
+def test_pages_have_buttons_to_a_repository_when_the_settings_name_one_and_only_then(site):
+    named = bool(CONFIG["repository"]["url"])
+    assert all(bool(buttons(site / f"{page}.html")) == named for page in PAGES)
+
+
+def test_an_address_in_the_settings_gives_every_page_its_buttons(tmp_path):
+    address = "https://github.com/someone/some-book"
+    settings = (PROJECT / "_config.yml").read_text()
+    (tmp_path / "notebooks").mkdir()
+    shutil.copytree(PROJECT / "book", tmp_path / "book")
+    (tmp_path / "_config.yml").write_text(re.sub(r'url: "[^"]*"', f"url: {address}", settings))
+    toc = {"format": "jb-book", "root": "start", "chapters": [{"file": "notebooks/a"}, {"file": "notebooks/b"}]}
+    (tmp_path / "_toc.yml").write_text(yaml.safe_dump(toc))
+    (tmp_path / "start.md").write_text("# Start")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A notebook")])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, tmp_path / "notebooks" / "a.ipynb")
+    notebook.metadata["template"] = "notebooks/a.ipynb"  # b is made of a, as the appendix of Figure 4
+    nbformat.write(notebook, tmp_path / "notebooks" / "b.ipynb")
+    built = subprocess.run(["jupyter-book", "build", tmp_path, "--quiet"], capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    opens = "https://mybinder.org/v2/gh/someone/some-book/main?urlpath=lab/tree/notebooks/a.ipynb"
+    expected = {"start": {address}, "notebooks/a": {address, opens}, "notebooks/b": {address, opens}}
+    for page, leads_to in expected.items():
+        found = buttons(tmp_path / "_build" / "html" / f"{page}.html")
+        (about,) = {link for link in found if link.startswith(f"{address}/issues/new?title=")}
+        assert found - {about} == leads_to, page
+
+
+def test_the_theorem_and_its_proof_stand_in_their_boxes(soups):
+    page = soups["book/theorem"]
+    assert page.select_one("div.proof.theorem")
+    assert page.select_one("div.proof:not(.theorem)")
+
+
+def test_no_script_style_sheet_or_picture_comes_from_another_host(site):
+    for path in site.rglob("*.html"):
+        soup = BeautifulSoup(path.read_text(), "html.parser")
+        loaded = [tag.get("src") for tag in soup.find_all(["script", "img", "iframe", "source"])]
+        loaded += [
+            tag.get("href") for tag in soup.find_all("link") if set(tag.get("rel", [])) & {"stylesheet", "preload"}
+        ]
+        assert not [source for source in loaded if source and re.match(r"(https?:)?//", source)], path
+
+
+def test_every_internal_link_leads_somewhere(site):
+    pages = {}
+    for path in site.rglob("*.html"):
+        if "_static" not in path.parts:
+            pages[path.resolve()] = BeautifulSoup(path.read_text(), "html.parser")
+    anchors = {path: {tag.get("id") or tag.get("name") for tag in soup.find_all(True)} for path, soup in pages.items()}
+    for path, soup in pages.items():
+        for link in soup.find_all("a", href=True):
+            address, anchor = urldefrag(link["href"])
+            if re.match(r"[a-z]+:", address):
+                continue
+            target = (path.parent / unquote(address)).resolve() if address else path
+            assert target.exists(), f"{path.name}: {link['href']}"
+            if anchor and target in anchors:
+                assert unquote(anchor) in anchors[target], f"{path.name}: {link['href']}"

@@ -1,0 +1,172 @@
+"""The explorer's data: what the page ``book/explorer`` computes with, as files that a browser loads without a server.
+
+A browser that reads a page from ``file://`` may run the scripts beside it and fetch nothing. So each file is a script
+of one call, ``vaelibExplorer.receive(name, content)``, whose content is JSON with the arrays packed into text
+(``packed``):
+
+- ``plane.js``: the hundred training images of mini-MNIST, and their posteriors at each snapshot;
+- ``decoder-<steps>.js``: a snapshot's decoder, its weights rounded so that it is small enough to wait for;
+- ``gallery.js``: test images and the four models of Figure 1; ``gallery-<model>.js``: what each model and Theorem 1
+  make of them;
+- ``plane.png``: what the page shows where scripts are off.
+"""
+
+import base64
+import json
+import zlib
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from vaelib import data
+from vaelib.data import CLASSES, Partition
+from vaelib.determinism import deterministic
+from vaelib.information import optimal_decoder
+from vaelib.kinds import Experiment
+from vaelib.novelty import experiments, figures_extensions
+from vaelib.novelty.experiments import HELD_OUT
+from vaelib.novelty.latent_plane import EXTENT, latent_plane
+from vaelib.novelty.trained import TrainedVAE, TrainedVAEs
+from vaelib.runs import Trained
+from vaelib.store import Store
+from vaelib.training import Run
+
+NINES = 21  # test images of the held-out digit in the gallery; of every other digit there is one
+ROUNDED_OFF = 5  # of the 23 bits after a weight's point; the outputs on the plane move by less than 1e-4
+PLANES = (10, 100, 1000)  # steps of training whose planes the picture shows
+WALK = 11  # places between two training images in the picture, both ends included
+
+
+def write(target: Path, store: Store) -> list[Path]:
+    """Write the explorer's files into a folder; returns their paths.
+
+    mini-MNIST is trained where the store does not hold all of its snapshots: about six seconds.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    with deterministic():
+        mini = store.get(Trained(experiments.mini()))
+        contents = {"plane": plane(mini)}
+        contents |= {f"decoder-{epoch}": decoder(mini, epoch) for epoch in mini.experiment.snapshots}
+        names = {model_name(experiment): experiment for experiment in experiments.figure(1)}
+        contents["gallery"] = gallery(names)
+        models = TrainedVAEs(store)
+        for name, experiment in names.items():
+            contents[f"gallery-{name}"] = answered(models[experiment])
+        picture = still(mini)
+    written = []
+    for name, content in contents.items():
+        path = target / f"{name}.js"
+        path.write_text(f"vaelibExplorer.receive({json.dumps(name)}, {json.dumps(content, ensure_ascii=False)});\n")
+        written.append(path)
+    picture.savefig(target / "plane.png", metadata={"Software": None})
+    return [*written, target / "plane.png"]
+
+
+def packed(values: np.ndarray) -> dict:
+    """An array as JSON: its type, its shape, and its little-endian bytes, deflated, in base64.
+
+    The first bytes of all numbers come first, then the second ones and so on, since like bytes deflate well.
+    """
+    values = np.ascontiguousarray(values)
+    values = values.astype(values.dtype.newbyteorder("<"))
+    planes = values.view(np.uint8).reshape(values.size, values.itemsize).T
+    text = base64.b64encode(zlib.compress(planes.tobytes(), 9)).decode()
+    return {"type": values.dtype.name, "shape": list(values.shape), "data": text}
+
+
+def plane(run: Run) -> dict:
+    """The training images of mini-MNIST and their posteriors q(z|x) at each snapshot."""
+    train = data.partition(run.experiment.data)
+    snapshots = []
+    for epoch in run.experiment.snapshots:
+        means, log_stds = run.model(epoch).encode(train.images)
+        snapshots.append({"steps": epoch, "means": packed(means.numpy()), "logStds": packed(log_stds.numpy())})
+    return {
+        "extent": EXTENT,
+        "images": _pictures(train.images),
+        "labels": train.labels.tolist(),
+        "snapshots": snapshots,
+    }
+
+
+def decoder(run: Run, epoch: int) -> dict:
+    """The decoder's layers at a snapshot, from z to the logits."""
+    layers = [layer for layer in run.model(epoch).decoder.layers if isinstance(layer, torch.nn.Linear)]
+    return {
+        "layers": [
+            {"weights": packed(rounded(layer.weight.detach().numpy())), "biases": packed(layer.bias.detach().numpy())}
+            for layer in layers
+        ]
+    }
+
+
+def rounded(weights: np.ndarray) -> np.ndarray:
+    """float32 numbers whose last bits are zero, so that they deflate by a quarter more."""
+    half = 1 << (ROUNDED_OFF - 1)
+    return ((weights.view(np.uint32) + half) >> ROUNDED_OFF << ROUNDED_OFF).view(np.float32)
+
+
+def model_name(experiment: Experiment) -> str:
+    """One of Figure 1's models in two words."""
+    depth = "shallow" if experiment.hidden == experiments.SHALLOW else "deep"
+    return f"{depth}-{'with' if experiment.held_out is None else 'without'}"
+
+
+def test_images() -> Partition:
+    """The gallery's test images: the first 21 nines, then the first of every other digit."""
+    test = data.partition("mnist/test")
+    first = [(test.labels == digit).nonzero().flatten() for digit in range(CLASSES)]
+    chosen = torch.cat([first[HELD_OUT][:NINES], *(places[:1] for d, places in enumerate(first) if d != HELD_OUT)])
+    return Partition("mnist/test", test.images[chosen], test.labels[chosen], test.indices[chosen])
+
+
+def gallery(models: dict[str, Experiment]) -> dict:
+    """The gallery's test images, and its models in words."""
+    test = test_images()
+    return {
+        "inputs": _pictures(test.images),
+        "labels": test.labels.tolist(),
+        "positions": test.indices.tolist(),
+        "models": [
+            {"name": name, "hidden": list(model.hidden), "heldOut": model.held_out} for name, model in models.items()
+        ],
+    }
+
+
+def answered(model: TrainedVAE) -> dict:
+    """What a model and Theorem 1 make of the gallery's test images, at z = m(x)."""
+    found = [model.to(image) for image in test_images().images]
+    nearest = torch.stack([answer.nearest for answer in found])
+    needed, places = nearest.unique(return_inverse=True)  # several test images share neighbours
+    return {
+        "outputs": _pictures(torch.stack([answer.output for answer in found])),
+        "averages": _pictures(torch.stack([answer.average for answer in found])),
+        "images": _pictures(model.train.images[needed]),
+        "labels": model.train.labels[needed].tolist(),
+        "neighbours": places.tolist(),
+        "weights": packed(torch.stack([answer.weights for answer in found]).float().numpy()),
+        "perplexity": packed(np.float32([answer.perplexity for answer in found])),
+        "bceInput": packed(np.float32([answer.bce_input for answer in found])),
+        "bceAverage": packed(np.float32([answer.bce_average for answer in found])),
+    }
+
+
+@torch.no_grad()
+def still(run: Run) -> Figure:
+    """The picture in the explorer's place: planes, and a walk from the first training image of a 0 to that of a 1."""
+    train = data.partition(run.experiment.data)
+    planes = {}
+    for epoch in PLANES:
+        optimal = optimal_decoder(run.model(epoch), train.images)
+        planes[epoch] = latent_plane(optimal, EXTENT)
+    start, end = (optimal.means[(train.labels == digit).nonzero()[0]].double() for digit in (0, 1))
+    z = torch.lerp(start, end, torch.linspace(0, 1, WALK, dtype=torch.float64)[:, None])
+    return figures_extensions.latent_walk(planes, z, run.model().decoder.output(z.float()), optimal(z))
+
+
+def _pictures(images: Float[Tensor, "n 784"]) -> dict:
+    return packed(images.mul(255).round().to(torch.uint8).numpy())

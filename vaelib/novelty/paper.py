@@ -1,0 +1,104 @@
+"""This paper's declaration: results, claims, figures, pages."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from vaelib.novelty import appendix, parameters, sweeps
+from vaelib.novelty.experiments import APPENDIX, FIGURES, SEEDS, digit
+from vaelib.pages.claims import Claim
+from vaelib.pages.paper import Figure, Page, Paper, Verification
+from vaelib.results import Result
+
+SMALL = {"recompute": True, "epochs": 1, "first": 256}
+FEW = {"shallow": [20], "deep": [20, 10]}
+
+
+def results() -> Sequence[Result]:
+    """What is published."""
+    return sweeps.with_runs(sweeps.sweep())
+
+
+def smoke() -> Sequence[Result]:
+    """Figure 4 with trainings of a second."""
+    return sweeps.with_runs(sweeps.smoke())
+
+
+def of_figure(number: int) -> Sequence[Result]:
+    """What is behind a figure, with its first seed."""
+    return sweeps.with_runs(sweeps.requests((number,), SEEDS[:1]))
+
+
+def of_figures(*numbers: int) -> Sequence[Result]:
+    """The same of several figures."""
+    return sweeps.with_runs(sweeps.requests(numbers, SEEDS[:1]))
+
+
+def of_seeds(number: int) -> Sequence[Result]:
+    """What is behind a figure, with every seed of the protocol."""
+    return sweeps.with_runs(sweeps.requests((number,)))
+
+
+def claims() -> tuple[Claim, ...]:
+    """The paper's statements; SciPy, which judges them, is imported when it is asked for."""
+    from vaelib.novelty.claims import CLAIMS
+
+    return CLAIMS
+
+
+def figures() -> dict[str, Figure]:
+    """The paper's figures, with their claims and the numbers that it published."""
+    from vaelib.novelty import comparisons, subjects
+
+    return {
+        str(n): Figure(
+            partial(of_figure, n), partial(of_seeds, n), subjects.FIGURES[n], partial(comparisons.compare, n)
+        )
+        for n in FIGURES
+    }
+
+
+def verification() -> Verification:
+    """How its trainings are held against what is published."""
+    from vaelib.novelty import verification
+
+    return Verification(verification.results, verification.numbers, verification.tolerances)
+
+
+PAGES = (
+    Page("by_hand"),
+    Page(
+        "figure_1",
+        partial(of_figure, 1),
+        parameters.Figure1,
+        SMALL | {"test_indices": [4], "held_out_digit": 3},
+        trainings=4,
+    ),
+    Page("figure_2", partial(of_figure, 2), parameters.Figure2,
+         SMALL | {"dataset": "fashion-mnist", "latent": "sample"}, trainings=4),
+    Page("figure_3", partial(of_figure, 3), parameters.Figure3,
+         {"recompute": True, "steps": 20, "strata": 2}, trainings=1),
+    Page("figure_4", partial(of_figure, 4), parameters.Figure4,
+         SMALL | {"held_out_digit": 3, "architectures": [[100], [], [100, 100]]}, trainings=3),
+    Page("claims", results, parameters.Claims, summaries=("claims.json",)),
+    Page("length", lambda: sweeps.with_runs(sweeps.longer() + sweeps.requests((1,))), parameters.TrainingLength,
+         SMALL | {"epochs": 2} | FEW, trainings=4),
+    Page("classes", lambda: sweeps.with_runs(sweeps.all_digits() + sweeps.seen_digits()), parameters.TenClasses,
+         SMALL | {"digits": [1, 7]} | FEW, trainings=6),
+    Page("capacity", partial(of_figures, 4, *APPENDIX), parameters.Capacity,
+         SMALL | {"digits": [1, 7], "architectures": [[10], [20, 10], [20, 10, 10]]}, trainings=6),
+    Page("rate", results, parameters.Rate,
+         SMALL | {"held_out_digit": 1, "architectures": [[20], []]}, trainings=2),
+    Page("samples", partial(of_figure, 1), parameters.Samples, SMALL | {"count": 12} | FEW, trainings=2),
+    Page("fashion", results, parameters.OtherData,
+         SMALL | {"architectures": [[10], [20, 10], [20, 10, 10]]}, trainings=7, summaries=("claims.json",)),
+    Page("live", partial(of_figures, 1, 3), parameters.Live,
+         SMALL | {"held_out_digit": 3, "steps": 20, "z": [0, 0.5]} | FEW, trainings=5),
+    Page("cost", results, summaries=("benchmarks.json",)),
+    *(
+        Page(f"figure_{n}", partial(of_figure, n), template="figure_4", make=partial(appendix.page, n),
+             given={"held_out_digit": digit(n)})
+        for n in APPENDIX
+    ),
+)  # fmt: skip
+
+PAPER = Paper("novelty", results, PAGES, claims, figures, smoke, verification)

@@ -1,0 +1,1 @@
+"""What notebooks and the book need, whatever paper they are about."""

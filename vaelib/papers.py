@@ -1,0 +1,106 @@
+"""The papers of the book: the one place that knows all of them."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from vaelib.errors import UnknownName
+from vaelib.experiment import BaseExperiment
+from vaelib.novelty.paper import PAPER as NOVELTY
+from vaelib.pages.paper import Figure, Page, Paper
+from vaelib.results import Result
+from vaelib.runs import Trained
+
+PAPERS: tuple[Paper, ...] = (NOVELTY,)
+
+
+@cache
+def results() -> tuple[Result, ...]:
+    """What is published: every result of every paper, each once."""
+    return _each_once(result for paper in PAPERS for result in paper.results())
+
+
+@cache
+def known() -> dict[str, Result]:
+    """By its path each result that has a name on the command line, those of seconds among them."""
+    return {result.path: result for paper in PAPERS for result in (*paper.smoke(), *paper.results())}
+
+
+def result(path: str) -> Result:
+    """The result that lies at this path of a layer.
+
+    Raises
+    ------
+    UnknownName
+        When no paper has it.
+    """
+    if path not in known():
+        raise UnknownName(f"{path!r} is no result of a paper; `python -m vaelib results` lists all {len(results())}.")
+    return known()[path]
+
+
+def experiments(found: Iterable[Result]) -> dict[str, BaseExperiment]:
+    """By name the experiments whose runs these results are, or are made of, each once."""
+    runs = [run for result in found for run in (result, *result.needs()) if isinstance(run, Trained)]
+    return {run.experiment.name: run.experiment for run in runs}
+
+
+def experiment(name: str) -> BaseExperiment:
+    """The experiment of this name.
+
+    Raises
+    ------
+    UnknownName
+        When no paper has it.
+    """
+    everyone = experiments(known().values())
+    if name not in everyone:
+        listed = len(experiments(results()))
+        raise UnknownName(f"{name!r} is no experiment; `python -m vaelib experiments` lists all {listed}.")
+    return everyone[name]
+
+
+def figures() -> dict[str, Figure]:
+    """Every figure of every paper, by the name that it is asked for with."""
+    return {name: figure for paper in PAPERS for name, figure in paper.figures().items()}
+
+
+def figure(name: str) -> Figure:
+    """The figure of this name.
+
+    Raises
+    ------
+    UnknownName
+        When no paper has it.
+    """
+    if name not in figures():
+        raise UnknownName(f"There is no Figure {name}: expected one of {', '.join(figures())}.")
+    return figures()[name]
+
+
+def page(notebook: str) -> Page:
+    """The page of this name.
+
+    Raises
+    ------
+    UnknownName
+        When no paper declares it.
+    """
+    pages = {page.notebook: page for paper in PAPERS for page in paper.pages}
+    if notebook not in pages:
+        raise UnknownName(f"notebooks/{notebook} is no page of a paper: declare it among the pages of one (`Page`).")
+    return pages[notebook]
+
+
+def _each_once(found: Iterable[Result]) -> tuple[Result, ...]:
+    by_path: dict[str, list[Result]] = {}
+    for result in found:
+        by_path.setdefault(result.path, []).append(result)
+    return tuple(max(same, key=lambda result: len(result.files)) for same in by_path.values())
+
+
+def folders(found: Sequence[Result]) -> dict[str, list[Result]]:
+    """Results by the folder of a layer that they lie in."""
+    grouped: dict[str, list[Result]] = {}
+    for result in found:
+        grouped.setdefault(result.path.rpartition("/")[0], []).append(result)
+    return grouped

@@ -1,0 +1,68 @@
+"""What the store keeps: a result says where it lies, what it is about, and how it is made, packed and unpacked."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from vaelib.store import Store
+
+Value = TypeVar("Value")
+Arrays = dict[str, dict[str, Tensor]]  # by file, beside the entry; in each, tensors by name
+
+
+class Packed(NamedTuple):
+    """A value as it is written: what goes into the entry's JSON, and the arrays beside it."""
+
+    content: dict[str, Any]
+    arrays: Arrays
+
+
+class Result(Generic[Value]):
+    """A result that can be asked for, whether it is there or not. Each kind of result is a class of its own.
+
+    Two that are equal are one result. What a class has to say is below; a result without arrays has no ``files``.
+    """
+
+    @property
+    def path(self) -> str:
+        """Where a layer of the store keeps its entry: ``<folder>/<name>.json``."""
+        raise NotImplementedError
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the entry says that it is about; one that says something else is damaged."""
+        raise NotImplementedError
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the files with arrays that have to lie beside the entry."""
+        return ()
+
+    @property
+    def pattern(self) -> str:
+        """Matches all files with arrays that the entry may have, so that they go where it goes."""
+        return f"{self.path.rpartition('/')[2].removesuffix('.json')}.safetensors"
+
+    def check(self) -> None:
+        """Raise UnknownName where there can be no such result."""
+
+    def needs(self) -> Sequence["Result"]:
+        """The results that it is made of."""
+        return ()
+
+    def make(self, store: "Store") -> tuple[Value, dict]:
+        """Compute it; the value and its provenance."""
+        raise NotImplementedError
+
+    def pack(self, value: Value) -> Packed:
+        """The value as it is written."""
+        raise NotImplementedError
+
+    def unpack(self, content: dict[str, Any], arrays: Arrays) -> Value | None:
+        """The value as it was written, or None where something is missing that can be computed again."""
+        raise NotImplementedError
+
+    def tidy(self, store: "Store") -> None:
+        """Remove what making it left behind; called when its entry is whole in the local layer."""
