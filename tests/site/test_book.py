@@ -1,5 +1,6 @@
 """The built site: every page of the table of contents with its figures, and nothing from another host."""
 
+import copy
 import re
 import shutil
 import subprocess
@@ -26,6 +27,22 @@ def buttons(path):
     soup = BeautifulSoup(path.read_text(), "html.parser")
     links = soup.select(".dropdown-launch-buttons a, .dropdown-source-buttons a, a.btn-source-repository-button")
     return {link["href"] for link in links}
+
+
+def build(folder, pages, address=""):
+    """A small book of these texts by the project's settings; the folder of its site."""
+    shutil.copytree(PROJECT / "book", folder / "book")
+    settings = (PROJECT / "_config.yml").read_text()
+    (folder / "_config.yml").write_text(re.sub(r'url: "[^"]*"', f'url: "{address}"', settings))
+    root, *others = (page.partition(".")[0] for page in pages)
+    toc = {"format": "jb-book", "root": root, "chapters": [{"file": page} for page in others]}
+    (folder / "_toc.yml").write_text(yaml.safe_dump(toc))
+    for page, text in pages.items():
+        (folder / page).parent.mkdir(exist_ok=True)
+        (folder / page).write_text(text)
+    built = subprocess.run(["jupyter-book", "build", folder, "--quiet"], capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    return folder / "_build" / "html"
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +72,39 @@ def test_figures_have_the_papers_number_a_caption_and_alt_text(site, soups, page
     image = figure.find("img")
     assert len(image["alt"]) > 50
     assert (site / page).parent.joinpath(image["src"]).resolve().stat().st_size > 20_000
+
+
+def test_figures_beyond_the_paper_are_numbered_in_the_order_of_the_contents(soups):
+    numbers = [
+        number.get_text().strip()
+        for page in PAGES
+        if page not in FIGURES
+        for number in soups[page].select("figcaption .caption-number")
+    ]
+    assert len(numbers) > 10
+    assert numbers == [f"Fig. B{number}" for number in range(1, len(numbers) + 1)]
+
+
+def test_a_figure_named_as_the_papers_has_its_number_and_links_follow(tmp_path):
+    figure = "```{{figure}} ../book/static/favicon.ico\n:name: fig-{}\nA caption.\n```\n\n"
+    refers = "{numref}`fig-second` {numref}`fig-7` {numref}`fig-first`"
+    pages = {
+        "pages/start.md": "# Start\n\n" + figure.format("first") + figure.format(7),
+        "pages/next.md": "# Next\n\n" + figure.format("second") + refers,
+    }
+    html = build(tmp_path, pages)
+    start, following = (
+        BeautifulSoup((html / f"pages/{page}.html").read_text(), "html.parser") for page in ("start", "next")
+    )
+    captions = [number.get_text().strip() for soup in (start, following) for number in soup.select(".caption-number")]
+    assert captions == ["Fig. B1", "Fig. 7", "Fig. B2"]
+    assert [link.get_text() for link in following.select("a .std-numref")] == ["Fig. B2", "Fig. 7", "Fig. B1"]
+
+
+def test_no_text_of_the_book_numbers_a_figure_beyond_the_paper_by_hand():
+    texts = [PROJECT / "README.md", *PROJECT.glob("book/**/*.md"), *PROJECT.glob("notebooks/*.ipynb")]
+    for path in texts:
+        assert not re.search(r"\bFig(ure|\.)s?\s*B\d", path.read_text()), path
 
 
 def test_the_landing_page_shows_figure_1(site, soups):
@@ -102,24 +152,20 @@ def test_pages_have_buttons_to_a_repository_when_the_settings_name_one_and_only_
 
 def test_an_address_in_the_settings_gives_every_page_its_buttons(tmp_path):
     address = "https://github.com/someone/some-book"
-    settings = (PROJECT / "_config.yml").read_text()
-    (tmp_path / "notebooks").mkdir()
-    shutil.copytree(PROJECT / "book", tmp_path / "book")
-    (tmp_path / "_config.yml").write_text(re.sub(r'url: "[^"]*"', f"url: {address}", settings))
-    toc = {"format": "jb-book", "root": "start", "chapters": [{"file": "notebooks/a"}, {"file": "notebooks/b"}]}
-    (tmp_path / "_toc.yml").write_text(yaml.safe_dump(toc))
-    (tmp_path / "start.md").write_text("# Start")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A notebook")])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, tmp_path / "notebooks" / "a.ipynb")
-    notebook.metadata["template"] = "notebooks/a.ipynb"  # b is made of a, as the appendix of Figure 4
-    nbformat.write(notebook, tmp_path / "notebooks" / "b.ipynb")
-    built = subprocess.run(["jupyter-book", "build", tmp_path, "--quiet"], capture_output=True, text=True)
-    assert built.returncode == 0, built.stderr
+    made_of_it = copy.deepcopy(notebook)
+    made_of_it.metadata["template"] = "notebooks/a.ipynb"  # as the appendix is of Figure 4
+    pages = {
+        "start.md": "# Start",
+        "notebooks/a.ipynb": nbformat.writes(notebook),
+        "notebooks/b.ipynb": nbformat.writes(made_of_it),
+    }
+    html = build(tmp_path, pages, address)
     opens = "https://mybinder.org/v2/gh/someone/some-book/main?urlpath=lab/tree/notebooks/a.ipynb"
     expected = {"start": {address}, "notebooks/a": {address, opens}, "notebooks/b": {address, opens}}
     for page, leads_to in expected.items():
-        found = buttons(tmp_path / "_build" / "html" / f"{page}.html")
+        found = buttons(html / f"{page}.html")
         (about,) = {link for link in found if link.startswith(f"{address}/issues/new?title=")}
         assert found - {about} == leads_to, page
 
