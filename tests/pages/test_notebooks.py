@@ -12,33 +12,24 @@ from pathlib import Path
 import nbformat
 import papermill
 import pytest
+import yaml
 from jupyter_client.manager import start_new_kernel
 
-from vaelib.novelty import parameters
+from vaelib import papers
 from vaelib.pages import kernel_sockets, notebooks
 
 PROJECT = Path(__file__).resolve().parents[2]
 EVERYTHING = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 NOTEBOOKS = [path for path in EVERYTHING if path.stem.startswith("figure_")]
-MODELS = {
-    "figure_1": parameters.Figure1,
-    "figure_2": parameters.Figure2,
-    "figure_3": parameters.Figure3,
-    "figure_4": parameters.Figure4,
-    "rate": parameters.Rate,
-    "length": parameters.TrainingLength,
-    "classes": parameters.TenClasses,
-    "capacity": parameters.Capacity,
-    "samples": parameters.Samples,
-    "fashion": parameters.OtherData,
-    "live": parameters.Live,
-}
+PAGES = {page.notebook: page for paper in papers.PAPERS for page in paper.pages}
 SECTIONS = [
     "What the paper says", "Parameters", "Compute", "Figure", "How to read it", "Check", "Where we differ", "Try it",
 ]  # fmt: skip
 every_figure = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-every_notebook = pytest.mark.parametrize(
-    "path", [path for path in EVERYTHING if path.stem in MODELS], ids=lambda path: path.stem
+TAKING = [path for path in EVERYTHING if PAGES[path.stem].parameters]
+every_notebook = pytest.mark.parametrize("path", TAKING, ids=lambda path: path.stem)
+recomputing = pytest.mark.parametrize(
+    "path", [path for path in TAKING if PAGES[path.stem].smoke], ids=lambda path: path.stem
 )
 
 
@@ -52,7 +43,13 @@ def pictures(path):
 
 def test_there_is_one_notebook_a_figure_of_the_papers_text():
     assert [path.stem for path in NOTEBOOKS] == [f"figure_{number}" for number in (1, 2, 3, 4)]
-    assert set(MODELS) | {"by_hand", "claims", "cost"} == {path.stem for path in EVERYTHING}
+
+
+def test_every_notebook_is_a_page_of_a_paper_and_the_other_way_round():
+    assert {page.notebook for page in PAGES.values() if page.make is None} == {path.stem for path in EVERYTHING}
+    toc = yaml.safe_load((PROJECT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
+    chapters = [Path(chapter["file"]) for part in toc for chapter in part["chapters"]]
+    assert {chapter.name for chapter in chapters if chapter.parent.name == "notebooks"} == set(PAGES)
 
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=lambda path: path.stem)
@@ -94,7 +91,7 @@ def test_every_picture_has_a_caption_a_name_and_alt_text(path):
 @every_notebook
 def test_its_parameters_are_those_that_are_validated(path):
     inspected = papermill.inspect_notebook(str(path))
-    model = MODELS[path.stem]
+    model = PAGES[path.stem].parameters
     assert list(inspected) and set(inspected) == set(model.model_fields)
     for name, found in inspected.items():
         assert found["help"], f"{name} has no help comment"
@@ -123,32 +120,12 @@ def test_normalising_refuses_paths_of_one_machine_and_errors(tmp_path):
             notebooks.normalise(path)
 
 
-SMOKE = {"recompute": True, "epochs": 1, "first": 256}
-RECOMPUTED = {
-    "figure_1": SMOKE | {"test_indices": [4], "held_out_digit": 3},
-    "figure_2": SMOKE | {"dataset": "fashion-mnist", "latent": "sample"},
-    "figure_3": {"recompute": True, "steps": 20, "strata": 2},
-    "figure_4": SMOKE | {"held_out_digit": 3, "architectures": [[100], [], [100, 100]]},
-    "rate": SMOKE | {"held_out_digit": 1, "architectures": [[20], []]},
-    "length": SMOKE | {"epochs": 2, "shallow": [20], "deep": [20, 10]},
-    "classes": SMOKE | {"digits": [1, 7], "shallow": [20], "deep": [20, 10]},
-    "capacity": SMOKE | {"digits": [1, 7], "architectures": [[10], [20, 10], [20, 10, 10]]},
-    "samples": SMOKE | {"shallow": [20], "deep": [20, 10], "count": 12},
-    "fashion": SMOKE | {"architectures": [[10], [20, 10], [20, 10, 10]]},
-    "live": SMOKE | {"held_out_digit": 3, "shallow": [20], "deep": [20, 10], "steps": 20, "z": [0, 0.5]},
-}
-TRAININGS = {
-    "figure_1": 4, "figure_2": 4, "figure_3": 1, "figure_4": 3, "rate": 2, "length": 4, "classes": 6,
-    "capacity": 6, "samples": 2, "fashion": 7, "live": 5,
-}  # fmt: skip
-
-
-@every_notebook
+@recomputing
 def test_it_trains_for_itself_at_smoke_size(path, tmp_path, monkeypatch):
     monkeypatch.setenv("VAELIB_HOME", str(tmp_path / "runs"))
     monkeypatch.setenv("VAELIB_DATA", str(PROJECT / "data"))
     out = tmp_path / "out.ipynb"
-    changed = RECOMPUTED[path.stem]
+    changed = dict(PAGES[path.stem].smoke)
     # as a reader would: the command line, lists as YAML
     command = [sys.executable, "-m", "papermill", "--no-progress-bar", str(path), str(out), "-y", json.dumps(changed)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT)
@@ -159,7 +136,7 @@ def test_it_trains_for_itself_at_smoke_size(path, tmp_path, monkeypatch):
     if changed.get("held_out_digit") == 3:
         assert "1,010 test images" in printed or path.stem in ("figure_4", "live")
     runs = list((tmp_path / "runs").glob("*/run.json"))
-    assert len(runs) == TRAININGS[path.stem]
+    assert len(runs) == PAGES[path.stem].trainings
 
 
 def test_figure_3_with_other_steps_trains_once_and_agrees_with_nothing_that_is_not_there(tmp_path, monkeypatch):

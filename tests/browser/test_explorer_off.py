@@ -1,0 +1,24 @@
+"""Where the explorer does not run: without scripts, and on other pages."""
+
+from bs4 import BeautifulSoup
+
+PAGE = "book/explorer.html"
+
+
+def test_a_picture_stands_there_where_scripts_are_off(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/{PAGE}")
+    picture = page.get_by_alt_text("Three maps of the latent plane")
+    assert picture.is_visible()
+    assert picture.bounding_box()["height"] > 200
+    assert not page.locator("#explorer-plane").is_visible()
+    context.close()
+
+
+def test_no_other_page_loads_the_explorer(site):
+    for path in site.rglob("*.html"):
+        soup = BeautifulSoup(path.read_text(), "html.parser")
+        loaded = [tag.get("src") or tag.get("href") or "" for tag in soup.find_all(["script", "link"])]
+        files = [name for name in loaded if "static/explorer/" in name]
+        assert len(files) == (7 if path == site / PAGE else 0), path
