@@ -1,17 +1,25 @@
 """A paper moves in: it trains, is killed and resumed, published, judged and rendered, and nothing else changes."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import made_up_paper
+import nbformat
 import pytest
+import torch
 import yaml
 from made_up_paper import PAPER, slope
 
 from vaelib import __main__ as commands
 from vaelib import papers
+from vaelib.kinds import Experiment
+from vaelib.runs import Trained, at_hand
+from vaelib.store import Store
 
 CELLS = [
     "# A line\n\nIts slope.",
