@@ -13,7 +13,7 @@ endif
 # Snakemake takes one process at a time in a folder, and a killed one leaves its lock, of which --quiet says nothing
 LOCKED = { test -z "$$(ls -A .snakemake/locks 2>/dev/null)" || echo "Another build is at work in this folder, or one that was killed has left its lock. If none is at work: .venv/bin/snakemake --unlock, then again."; exit 1; }
 
-.PHONY: help book test reproduce verify bench slurm-check pdf notebooks clean
+.PHONY: help book check test reproduce verify bench slurm-check pdf notebooks clean
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z-]+:.*##/ {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ book: .venv/installed  ## the site, from the published results: installs, fetche
 	@echo "Executing the notebooks and building the book: a minute or two. Its warnings are errors."
 	@snakemake --quiet all -- book || $(LOCKED)
 	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+check: .venv/installed  ## lint, and the tests that need no kernel, browser, build or training: a minute
+	ruff check . && ruff format --check --quiet .
+	pytest -q -n 2 -m "not slow" --ignore tests/browser --ignore tests/site tests
 
 # the browser's tests come first, in their order: one file of them takes longest
 test: .venv/installed  ## all tests: the library, the notebooks' stored outputs, the site

@@ -10,6 +10,8 @@ from vaelib import store_files
 from vaelib.novelty.evaluation import Evaluated, evaluated
 from vaelib.runs import Trained, weights_name
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("position", [0, 50, -3])
 @pytest.mark.parametrize("file", ["run.json", weights_name(2)])

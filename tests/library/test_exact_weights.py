@@ -8,6 +8,8 @@ import torch
 
 from vaelib.optimal_decoder import OptimalDecoder
 
+pytestmark = pytest.mark.slow
+
 CASES = 400
 TYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 IMAGES = (*TYPES, torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)

@@ -12,6 +12,8 @@ from vaelib.novelty.evaluation import Evaluated, evaluated
 from vaelib.runs import Trained, weights_name
 from vaelib.store import Store
 
+pytestmark = pytest.mark.slow
+
 
 def test_published_results_are_used_and_never_written(store, smoke, counted):
     store.get(evaluated(smoke))

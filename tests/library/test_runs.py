@@ -20,6 +20,8 @@ from vaelib.novelty.evaluation import Evaluated
 from vaelib.runs import Trained, Unfinished
 from vaelib.store import Store
 
+pytestmark = pytest.mark.slow
+
 
 def _sweep_and_die(local, requests, step, count, delay):
     """Go on with a sweep, and be killed at some moment of or after so many more epochs (or evaluations)."""

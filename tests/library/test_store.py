@@ -15,6 +15,8 @@ from vaelib.kinds import Experiment
 from vaelib.novelty.evaluation import Evaluated, evaluated
 from vaelib.runs import Trained, at_hand, weights_name
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_run_is_computed_once_and_found_the_same_afterwards(store, smoke, counted):
     first, second = store.get(Trained(smoke)), store.get(Trained(smoke))

@@ -8,6 +8,8 @@ from vaelib import data, training
 from vaelib.errors import TrainingDiverged, UnknownName
 from vaelib.models import VAE
 
+pytestmark = pytest.mark.slow
+
 
 def plain_training(experiment):
     """The protocol in the usual words of PyTorch, sharing only the order of the random numbers."""

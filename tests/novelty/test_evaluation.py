@@ -16,6 +16,8 @@ from vaelib.novelty.latent_plane import latent_plane, stratified_latents
 from vaelib.novelty.pictures import pictures_of
 from vaelib.optimal_decoder import OptimalDecoder
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENT = Experiment(
     data="mnist/train-without-9", first=512, hidden=(32,), latent_dim=4, epochs=3, snapshots=(1, 3), learning_rate=3e-3
 )

@@ -17,6 +17,8 @@ from vaelib.objectives import cross_entropy
 from vaelib.runs import Trained
 from vaelib.store import Store
 
+pytestmark = pytest.mark.slow
+
 MINI = experiments.mini()
 MODELS = {explorer.model_name(experiment): experiment for experiment in experiments.figure(1)}
 

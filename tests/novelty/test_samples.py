@@ -10,6 +10,8 @@ from vaelib.novelty.evaluation import evaluated
 from vaelib.novelty.trained import TrainedVAEs
 from vaelib.store import Store
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENT = experiments.figure(1).deep_unseen  # deep, trained without nines
 
 

@@ -10,6 +10,8 @@ from vaelib.novelty.evaluation import evaluated
 from vaelib.runs import Trained
 from vaelib.store import Store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):

@@ -20,6 +20,8 @@ from vaelib.novelty.trained import TrainedVAEs
 from vaelib.runs import Trained
 from vaelib.store import Store
 
+pytestmark = pytest.mark.slow
+
 FOUR = experiments.figure(1)
 MINI = experiments.mini()
 LINE = [[[0.5, 0.1], [0.45, 0.9]]]

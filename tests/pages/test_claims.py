@@ -13,6 +13,8 @@ from vaelib.pages.claims import Claim, Subject
 from vaelib.pages.findings import Finding, verdict
 from vaelib.store import Store
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_number_of_the_claims_page_comes_from_the_published_results(project, tmp_path):
     store = Store(local=tmp_path, published=project / "results", train=False)

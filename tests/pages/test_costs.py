@@ -19,6 +19,8 @@ from vaelib.pages import costs
 from vaelib.runs import Trained
 from vaelib.store import Store
 
+pytestmark = pytest.mark.slow
+
 FIGURES = {name: figure.published() for name, figure in papers.figures().items()}
 
 

@@ -18,6 +18,8 @@ from jupyter_client.manager import start_new_kernel
 from vaelib import papers
 from vaelib.pages import kernel_sockets, notebooks
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).resolve().parents[2]
 EVERYTHING = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 NOTEBOOKS = [path for path in EVERYTHING if path.stem.startswith("figure_")]

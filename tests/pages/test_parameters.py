@@ -57,6 +57,7 @@ def test_a_parameter_that_overwrites_ipythons_own_list_is_named():
         parameters.check(parameters.Figure4, namespace() | {"In": 5})
 
 
+@pytest.mark.slow
 def test_one_bad_list_is_one_short_line():
     bad = [["x" * 1000] * 1000] * 100
     with pytest.raises(InvalidParameters) as error:

@@ -16,6 +16,8 @@ import nbformat
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 VISIBLE = 8 / 255
 TOLERANCE = 0.001

@@ -14,6 +14,8 @@ from vaelib.pages.paper import Verification
 from vaelib.runs import Trained
 from vaelib.store import Store
 
+pytestmark = pytest.mark.slow
+
 MODEL = experiments.figure(4)[1]
 
 

@@ -13,6 +13,8 @@ from vaelib.novelty import sweeps
 from vaelib.novelty.evaluation import Evaluated
 from vaelib.runs import Trained
 
+pytestmark = pytest.mark.slow
+
 
 def vaelib(*arguments, **options):
     return subprocess.run([sys.executable, "-m", "vaelib", *arguments], capture_output=True, text=True, **options)

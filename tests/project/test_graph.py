@@ -12,6 +12,8 @@ from vaelib import data
 from vaelib.novelty import experiments
 from vaelib.novelty.evaluation import Evaluated
 
+pytestmark = pytest.mark.slow
+
 DEEP = experiments.figure(1).deep_unseen  # its weights are published
 SMALL = experiments.figure(4)[1]  # its weights are not
 

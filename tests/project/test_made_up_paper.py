@@ -21,6 +21,8 @@ from vaelib.kinds import Experiment
 from vaelib.runs import Trained, at_hand
 from vaelib.store import Store
 
+pytestmark = pytest.mark.slow
+
 CELLS = [
     "# A line\n\nIts slope.",
     "import made_up_paper\nimport matplotlib.pyplot as plt\n\n"

@@ -15,6 +15,8 @@ from vaelib.pages import notebooks
 from vaelib.pages.comparisons import comparison_table
 from vaelib.store import Store
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).resolve().parents[2]
 README = (PROJECT / "README.md").read_text()
 BLOCKS = re.findall(r"```bash\n(.*?)```", README, re.S)

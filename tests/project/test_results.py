@@ -12,6 +12,8 @@ from vaelib.pages.findings import verdicts
 from vaelib.runs import Trained, weights_name
 from vaelib.store import Store
 
+pytestmark = pytest.mark.slow
+
 PUBLISHED = sweeps.by_name(sweeps.sweep()).values()
 WITH_WEIGHTS = sweeps.with_weights()
 
