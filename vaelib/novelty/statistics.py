@@ -10,9 +10,9 @@ from jaxtyping import Float
 from vaelib.data import CLASSES
 from vaelib.novelty.checks import standardised_slopes
 from vaelib.novelty.evaluation import Evaluation
+from vaelib.pages.claims import INTERVAL
 
 DRAWS = 1000  # of the bootstrap over digits
-INTERVAL = (0.025, 0.975)
 
 
 def crossing(epochs: Sequence[int], shares: Sequence[float], level: float = 0.5) -> float | None:
