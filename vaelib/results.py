@@ -27,7 +27,7 @@ class Result(Generic[Value]):
 
     @property
     def path(self) -> str:
-        """Where a layer of the store keeps its entry: ``<folder>/<name>.json``."""
+        """Where its entry lies in a layer of the store, ``<folder>/<name>.json``."""
         raise NotImplementedError
 
     @property

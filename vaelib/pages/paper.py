@@ -42,7 +42,7 @@ class Page:
     """
 
     notebook: str
-    results: Results = tuple
+    results: Results = lambda: ()
     parameters: type[Parameters] | None = None
     smoke: Mapping[str, Any] = field(default_factory=dict)
     trainings: int = 0
@@ -90,7 +90,7 @@ class Paper:
     name: str
     results: Results
     pages: tuple[Page, ...]
-    claims: Callable[[], tuple[Claim, ...]] = tuple
-    figures: Callable[[], Mapping[str, Figure]] = dict
-    smoke: Results = tuple
+    claims: Callable[[], tuple[Claim, ...]] = lambda: ()
+    figures: Callable[[], Mapping[str, Figure]] = lambda: {}
+    smoke: Results = lambda: ()
     verification: Callable[[], Verification] | None = None
