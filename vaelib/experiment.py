@@ -8,16 +8,13 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 
 from vaelib.objectives import Objective
-
-if TYPE_CHECKING:
-    from vaelib.results import Result
-    from vaelib.store import Store
+from vaelib.results import Keeper, Result
 
 MOST_EPOCHS = 100_000  # far beyond any use of them here
 SEED_BELOW = 2**32
@@ -81,7 +78,7 @@ class BaseExperiment(BaseModel):
         """Names of the data sets with raw files (``vaelib.data``) that it takes anything from."""
         return ()
 
-    def needs(self) -> "Sequence[Result]":
+    def needs(self) -> Sequence[Result]:
         """Results of other trainings that it builds on."""
         return ()
 
@@ -89,11 +86,11 @@ class BaseExperiment(BaseModel):
         """The model with fresh weights, drawn from PyTorch's stream of random numbers."""
         raise NotImplementedError
 
-    def inputs(self, store: "Store | None" = None) -> Tensor:
+    def inputs(self, store: Keeper | None = None) -> Tensor:
         """What it is trained on, one row an example; from the store where another model's results are a part of it."""
         raise NotImplementedError
 
-    def start(self, model: nn.Module, store: "Store | None" = None) -> None:
+    def start(self, model: nn.Module, store: Keeper | None = None) -> None:
         """Put into a fresh model what does not begin at random, such as another run's weights."""
 
     def objective(self, model: nn.Module, inputs: Tensor) -> Objective:

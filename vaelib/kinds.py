@@ -12,6 +12,7 @@ from vaelib.errors import NotPublished, UnknownName
 from vaelib.experiment import BaseExperiment, Monitor
 from vaelib.models import VAE, decoder_parameters
 from vaelib.objectives import Autograd, Objective, bernoulli_distortion, gaussian_rate
+from vaelib.results import Keeper
 from vaelib.runs import Trained
 
 MOST_LAYERS, MOST_UNITS, MOST_DIMENSIONS = 16, 10_000, 1_000  # far beyond any use of them here
@@ -87,7 +88,7 @@ class Experiment(BaseExperiment):
         """The training images with their classes."""
         return data.partition(self.data).first(self.first)
 
-    def inputs(self, store=None) -> Tensor:
+    def inputs(self, store: Keeper | None = None) -> Tensor:
         """The training images, shape (N, 784)."""
         return self.train().images
 
@@ -167,7 +168,7 @@ class VariedExperiment(Experiment):
         """The VAE with fresh weights."""
         return VAE(self.hidden, self.latent_dim, self.decoder_hidden)
 
-    def start(self, model: VAE, store=None) -> None:
+    def start(self, model: VAE, store: Keeper | None = None) -> None:
         """Take the other run's encoder, which then stays as it is."""
         for run in self.needs():
             if store is None:

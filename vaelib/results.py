@@ -1,12 +1,10 @@
 """What the store keeps: a result says where it lies, what it is about, and how it is made, packed and unpacked."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from torch import Tensor
-
-if TYPE_CHECKING:
-    from vaelib.store import Store
 
 Value = TypeVar("Value")
 Arrays = dict[str, dict[str, Tensor]]  # by file, beside the entry; in each, tensors by name
@@ -17,6 +15,18 @@ class Packed(NamedTuple):
 
     content: dict[str, Any]
     arrays: Arrays
+
+
+class Keeper(Protocol):
+    """What a result needs to know of the store that it is made for (``vaelib.store.Store``)."""
+
+    local: Path
+    train: bool
+    device: str
+    progress: bool | None
+
+    def get(self, result: "Result[Value]") -> Value:
+        """Another result, found or made."""
 
 
 class Result(Generic[Value]):
@@ -52,7 +62,7 @@ class Result(Generic[Value]):
         """The results that it is made of."""
         return ()
 
-    def make(self, store: "Store") -> tuple[Value, dict]:
+    def make(self, store: Keeper) -> tuple[Value, dict]:
         """Compute it; the value and its provenance."""
         raise NotImplementedError
 
@@ -64,5 +74,5 @@ class Result(Generic[Value]):
         """The value as it was written, or None where something is missing that can be computed again."""
         raise NotImplementedError
 
-    def tidy(self, store: "Store") -> None:
+    def tidy(self, store: Keeper) -> None:
         """Remove what making it left behind; called when its entry is whole in the local layer."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -12,9 +11,7 @@ from vaelib.determinism import deterministic
 from vaelib.errors import TrainingDiverged, UnknownName
 from vaelib.experiment import BaseExperiment
 from vaelib.objectives import Objective
-
-if TYPE_CHECKING:
-    from vaelib.store import Store
+from vaelib.results import Keeper
 
 BLOCKS = 10  # a stopped training goes on from the last tenth of its epochs that was finished
 Weights = dict[str, Tensor]
@@ -67,7 +64,7 @@ class State:
 def fit(
     experiment: BaseExperiment,
     *,
-    store: "Store | None" = None,
+    store: Keeper | None = None,
     device: str = "cpu",
     progress: bool | None = None,
     state: State | None = None,

@@ -26,21 +26,12 @@ def files(request):
 
 @pytest.fixture(scope="module")
 def imports(files):
-    """By module, the modules that it imports when it runs, wherever in it."""
+    """By module, the modules that it imports, wherever in it and for whatever."""
     found = {}
     for name, path in files.items():
-        tree = ast.parse(path.read_text())
-        typing = [
-            node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
-        ]
-        only_types = {id(node) for block in typing for node in ast.walk(block)}
         found[name] = set()
-        for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.ImportFrom)
-                and (node.module or "").startswith("vaelib")
-                and id(node) not in only_types
-            ):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("vaelib"):
                 whole = {f"{node.module}.{alias.name}" for alias in node.names}
                 found[name] |= {one if one in files else node.module for one in whole}
     return found
