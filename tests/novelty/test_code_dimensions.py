@@ -5,9 +5,10 @@ import dataclasses
 import pytest
 from made_up import evaluated, of_digit
 
-from vaelib.novelty import code_dimensions, experiments, sweeps
+from vaelib.novelty import code_dimensions, experiments, figures_code, sweeps
 from vaelib.novelty.evaluation import MEASURES
 from vaelib.novelty.experiments import DEEP, SHALLOW
+from vaelib.pages import style
 
 FAR = MEASURES["median BCE(x, x̂)"]
 
@@ -60,3 +61,11 @@ def test_what_tells_nothing_is_refused():
         code_dimensions.explained([evaluated()], FAR)
     with pytest.raises(ValueError, match="models of several depths"):
         code_dimensions.explained(models(lambda depth, active: active)[:8], FAR)
+
+
+def test_the_figure_marks_every_model_by_depth_and_by_what_was_changed():
+    figure = figures_code.by_code(models(lambda depth, active: 100 - active))
+    for axis in figure.axes:
+        squares = [line for line in axis.lines if line.get_marker() == "s"]
+        assert sorted(x for line in squares for x in line.get_xdata()) == sorted(4 * [2, 4, 8, 16])
+        assert {line.get_color() for line in squares} == {style.of_depth(1), style.of_depth(3)}
