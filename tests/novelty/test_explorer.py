@@ -111,8 +111,8 @@ def test_the_gallery_agrees_with_the_published_evaluations(folder, store, name):
         assert np.abs(array(answered[field])[:kept].astype(int) - pictures.numpy()).max() <= 1
     neighbours = array(answered["images"])[np.array(answered["neighbours"])]
     assert neighbours.shape == (len(explorer.test_images()), trained.NEIGHBOURS, data.PIXELS)
-    stored = pictures_of(stored, 0).neighbours
-    assert np.array_equal(neighbours[0, :3], stored.mul(255).round().numpy())
+    pictured = pictures_of(stored, 0).neighbours
+    assert np.array_equal(neighbours[0, :3], pictured.mul(255).round().numpy())
     assert np.array_equal(np.array(answered["labels"])[answered["neighbours"]][:nines, :3], stored.top_classes[:nines])
 
 
