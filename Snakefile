@@ -168,7 +168,7 @@ rule page:
     output:
         "_build/made/{page}.ipynb",
     shell:
-        "{VAELIB} page {wildcards.page} {output} --template {input.template}"
+        "{VAELIB} page {wildcards.page} {output} --template {input.template} {OPTIONS}"
 
 
 rule notebook:
@@ -198,7 +198,7 @@ rule explorer:
         directory("_build/explorer"),
     threads: 1
     shell:
-        "{VAELIB} explorer {output}"
+        "{VAELIB} explorer {output} {OPTIONS}"
 
 
 rule book:

@@ -11,7 +11,6 @@ from vaelib import paths, provenance
 from vaelib.novelty.experiments import DEEP, SHALLOW
 
 ROUNDS = 3
-IMAGES = 54_051  # in an epoch
 KNOWN = ["vaelib", "autograd", "tutorial"] + (["pythae"] if importlib.util.find_spec("pythae") else [])
 CORES = os.cpu_count() or 1
 
@@ -41,7 +40,7 @@ def training(name: str, hidden: tuple[int, ...]) -> dict:
             workers = CORES if contestant in contestants.OWN_CORE else 1
             epochs = 3 if contestant == "vaelib" else 1
             found = machine.side_by_side(workers, contestants.measure, contestant, hidden, epochs)
-            speed[contestant] = sum(IMAGES / one.seconds for one in found)
+            speed[contestant] = sum(contestants.IMAGES / one.seconds for one in found)
             if contestant == "vaelib":
                 memory = max(memory, *(one.peak_memory for one in found))
                 rates.append(sum(one.matmul_gflops for one in found))

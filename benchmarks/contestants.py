@@ -24,7 +24,7 @@ from vaelib.objectives import Autograd, negative_elbo
 from vaelib.training import Batches, train_epoch
 
 BATCH, LEARNING_RATE, LATENT = 128, 1e-3, 50
-PARTITION, IMAGES = "mnist/train-without-9", 54_051
+PARTITION, IMAGES = "mnist/train-without-9", 54_051  # in an epoch
 
 
 class Measured(NamedTuple):

@@ -161,12 +161,14 @@ def page(
     name: Annotated[str, typer.Argument(help="a page that is made of another one's notebook, such as figure_5")],
     target: Annotated[Path, typer.Argument(help="where the notebook goes")],
     template: Annotated[Path, typer.Option(help="the other one's notebook", exists=True)],
+    recompute: Recompute = False,
 ):
     """Write the notebook of a page that has none of its own, for papermill to execute."""
     made = papers.page(name)
     if made.make is None:
         raise UnknownName(f"{name} has a notebook of its own; it is made of no other one.")
-    notebooks.write(made.make(notebooks.read(template), Store(train=False)), target)
+    store = Store(train=False, recompute=recompute)
+    notebooks.write(made.make(notebooks.read(template), store), target)
     print(target)
 
 
@@ -181,11 +183,13 @@ def picture(
 
 
 @app.command("explorer")
-def write_explorer(target: Annotated[Path, typer.Argument(help="the folder that the files go into")]):
+def write_explorer(
+    target: Annotated[Path, typer.Argument(help="the folder that the files go into")], recompute: Recompute = False
+):
     """Write the data of the book's explorer: models, images and Theorem 1's answers, as scripts of its page."""
     from vaelib.novelty import explorer
 
-    for path in explorer.write(target, Store()):
+    for path in explorer.write(target, Store(recompute=recompute)):
         print(path)
 
 

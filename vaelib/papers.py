@@ -22,7 +22,7 @@ def results() -> tuple[Result, ...]:
 @cache
 def known() -> dict[str, Result]:
     """By its path each result that has a name on the command line, those of seconds among them."""
-    return {result.path: result for paper in PAPERS for result in (*paper.smoke(), *paper.results())}
+    return {result.path: result for result in (*(one for paper in PAPERS for one in paper.smoke()), *results())}
 
 
 def result(path: str) -> Result:

@@ -6,6 +6,8 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from torch import Tensor
 
+from vaelib.errors import FileIsDamaged
+
 Value = TypeVar("Value")
 Arrays = dict[str, dict[str, Tensor]]  # by file, beside the entry; in each, tensors by name
 
@@ -21,12 +23,16 @@ class Keeper(Protocol):
     """What a result needs to know of the store that it is made for (``vaelib.store.Store``)."""
 
     local: Path
+    published: Path
     train: bool
     device: str
     progress: bool | None
 
     def get(self, result: "Result[Value]") -> Value:
         """Another result, found or made."""
+
+    def set_aside(self, path: Path, pattern: str, error: FileIsDamaged) -> None:
+        """Move what was left damaged out of the way."""
 
 
 class Result(Generic[Value]):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from vaelib import provenance, store_files, training
 from vaelib.errors import FileIsDamaged, NotPublished, UnknownName
 from vaelib.experiment import BaseExperiment
-from vaelib.results import Arrays, Packed, Result
+from vaelib.results import Arrays, Keeper, Packed, Result
 from vaelib.store import Store
 from vaelib.training import Run, State
 
@@ -61,7 +61,7 @@ class Trained(Result[Run]):
     def needs(self) -> Sequence[Result]:
         return self.experiment.needs()
 
-    def make(self, store: Store) -> tuple[Run, dict]:
+    def make(self, store: Keeper) -> tuple[Run, dict]:
         """Train, or go on where a training was stopped; the time before counts in."""
         if not store.train:
             raise NotPublished(
@@ -70,7 +70,7 @@ class Trained(Result[Run]):
                 f"`python -m vaelib experiments` lists it, `python -m vaelib train {self.experiment.name}`; "
                 "or Store().get(Trained(…)) in Python."
             )
-        self.experiment.inputs(store)  # fetched now, so that it is no part of the run's time
+        inputs = self.experiment.inputs(store)  # what is fetched for them is no part of the run's time
         unfinished = Unfinished(store.local / self.path, self.experiment)
         try:
             state = unfinished.load()
@@ -80,6 +80,7 @@ class Trained(Result[Run]):
         with provenance.record(unfinished.clock) as record:
             run = training.fit(
                 self.experiment,
+                inputs,
                 store=store,
                 device=store.device,
                 progress=store.progress,
@@ -100,7 +101,7 @@ class Trained(Result[Run]):
             raise ValueError("its history is not of its epochs")
         return run
 
-    def tidy(self, store: Store) -> None:
+    def tidy(self, store: Keeper) -> None:
         Unfinished(store.local / self.path, self.experiment).clear()
 
 

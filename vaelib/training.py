@@ -63,6 +63,7 @@ class State:
 
 def fit(
     experiment: BaseExperiment,
+    inputs: Tensor | None = None,
     *,
     store: Keeper | None = None,
     device: str = "cpu",
@@ -79,6 +80,8 @@ def fit(
 
     Parameters
     ----------
+    inputs
+        What it is trained on, where that is at hand; by default ``experiment.inputs(store)``.
     store
         Where an experiment takes other models' results from that it builds on; most need none.
     device
@@ -98,7 +101,7 @@ def fit(
         When this machine has no such device.
     """
     _check(device)
-    inputs = experiment.inputs(store).to(device)
+    inputs = (experiment.inputs(store) if inputs is None else inputs).to(device)
     monitor = experiment.monitor(device)
     with deterministic(), torch.random.fork_rng():
         torch.manual_seed(experiment.seed)

@@ -23,13 +23,8 @@ def smoke() -> Sequence[Result]:
     return sweeps.with_runs(sweeps.smoke())
 
 
-def of_figure(number: int) -> Sequence[Result]:
-    """What is behind a figure, with its first seed."""
-    return sweeps.with_runs(sweeps.requests((number,), SEEDS[:1]))
-
-
 def of_figures(*numbers: int) -> Sequence[Result]:
-    """The same of several figures."""
+    """What is behind figures, with their first seed."""
     return sweeps.with_runs(sweeps.requests(numbers, SEEDS[:1]))
 
 
@@ -51,7 +46,7 @@ def figures() -> dict[str, Figure]:
 
     return {
         str(n): Figure(
-            partial(of_figure, n), partial(of_seeds, n), subjects.FIGURES[n], partial(comparisons.compare, n)
+            partial(of_figures, n), partial(of_seeds, n), subjects.FIGURES[n], partial(comparisons.compare, n)
         )
         for n in FIGURES
     }
@@ -68,16 +63,16 @@ PAGES = (
     Page("by_hand"),
     Page(
         "figure_1",
-        partial(of_figure, 1),
+        partial(of_figures, 1),
         parameters.Figure1,
         SMALL | {"test_indices": [4], "held_out_digit": 3},
         trainings=4,
     ),
-    Page("figure_2", partial(of_figure, 2), parameters.Figure2,
+    Page("figure_2", partial(of_figures, 2), parameters.Figure2,
          SMALL | {"dataset": "fashion-mnist", "latent": "sample"}, trainings=4),
-    Page("figure_3", partial(of_figure, 3), parameters.Figure3,
+    Page("figure_3", partial(of_figures, 3), parameters.Figure3,
          {"recompute": True, "steps": 20, "strata": 2}, trainings=1),
-    Page("figure_4", partial(of_figure, 4), parameters.Figure4,
+    Page("figure_4", partial(of_figures, 4), parameters.Figure4,
          SMALL | {"held_out_digit": 3, "architectures": [[100], [], [100, 100]]}, trainings=3),
     Page("claims", results, parameters.Claims, summaries=("claims.json",)),
     Page("length", lambda: sweeps.with_runs(sweeps.longer() + sweeps.requests((1,))), parameters.TrainingLength,
@@ -88,14 +83,14 @@ PAGES = (
          SMALL | {"digits": [1, 7], "architectures": [[10], [20, 10], [20, 10, 10]]}, trainings=6),
     Page("rate", results, parameters.Rate,
          SMALL | {"held_out_digit": 1, "architectures": [[20], []]}, trainings=2),
-    Page("samples", partial(of_figure, 1), parameters.Samples, SMALL | {"count": 12} | FEW, trainings=2),
-    Page("fashion", results, parameters.OtherData,
+    Page("samples", partial(of_figures, 1), parameters.Samples, SMALL | {"count": 12} | FEW, trainings=2),
+    Page("fashion", lambda: sweeps.with_runs(sweeps.fashion()), parameters.OtherData,
          SMALL | {"architectures": [[10], [20, 10], [20, 10, 10]]}, trainings=7, summaries=("claims.json",)),
     Page("live", partial(of_figures, 1, 3), parameters.Live,
          SMALL | {"held_out_digit": 3, "steps": 20, "z": [0, 0.5]} | FEW, trainings=5),
     Page("cost", results, summaries=("benchmarks.json",)),
     *(
-        Page(f"figure_{n}", partial(of_figure, n), template="figure_4", make=partial(appendix.page, n),
+        Page(f"figure_{n}", partial(of_figures, n), template="figure_4", make=partial(appendix.page, n),
              given={"held_out_digit": digit(n)})
         for n in APPENDIX
     ),

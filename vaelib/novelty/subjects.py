@@ -13,7 +13,7 @@ from torch import Tensor
 from vaelib import data
 from vaelib.determinism import deterministic
 from vaelib.information import optimal_decoder
-from vaelib.novelty import checks, experiments, sweeps
+from vaelib.novelty import checks, experiments
 from vaelib.novelty.checks import Fit, Matched, WithoutDigit
 from vaelib.novelty.evaluation import Evaluation, evaluated
 from vaelib.novelty.experiments import APPENDIX, SEEDS, Four
@@ -42,8 +42,8 @@ def plane(store: Store, seed: int = 0) -> LatentPlane:
 
 def without_each_digit(store: Store, seed: int = 0) -> list[WithoutDigit]:
     """Both architectures without each digit, on it."""
-    found = [store.get(asked) for asked in sweeps.all_digits(seed)]
-    return [WithoutDigit(*pair) for pair in zip(found[::2], found[1::2], strict=True)]
+    pairs = [experiments.figure(1, held_out=digit, seed=seed).unseen for digit in range(data.CLASSES)]
+    return [WithoutDigit(*(store.get(evaluated(one)) for one in pair)) for pair in pairs]
 
 
 def trained(store: Store, seed: int = 0) -> list[Fit]:
@@ -65,7 +65,7 @@ def _matched(evaluation: Evaluation, store: Store) -> Matched:
     """The shares of the test images whose largest weight is on the training image that a plain search finds."""
     experiment = evaluation.experiment
     vae = store.get(Trained(experiment, (experiment.epochs,))).model()
-    train = data.partition(experiment.data)
+    train = experiment.train()
     test = data.partition(f"{experiment.dataset}/test-{evaluation.request.digit}")
     with deterministic():
         (means, log_stds), (z, _) = vae.encode(train.images), vae.encode(test.images)

@@ -56,11 +56,11 @@ class Claim(NamedTuple):
 
 def judge(claims: Sequence[Claim], store: Store, seeds: Sequence[int] | None = None) -> list[dict]:
     """Every claim with its measures over its seeds (or these), as it is published in ``results/claims.json``."""
-    subjects = {id(claim.subject): claim.subject for claim in claims}
-    found = {key: _measures(subject, store, seeds or subject.seeds) for key, subject in subjects.items()}
+    subjects = dict.fromkeys(claim.subject for claim in claims)
+    found = {subject: _measures(subject, store, seeds or subject.seeds) for subject in subjects}
     judged = []
     for claim in claims:
-        measures = found[id(claim.subject)][claim.identity]
+        measures = found[claim.subject][claim.identity]
         described = {"claim": claim.identity, "place": claim.place, "says": claim.says}
         described["figures"] = list(claim.subject.figures)
         verdict = findings.verdict([(measure["role"], all(measure["holds"])) for measure in measures])

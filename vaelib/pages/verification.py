@@ -56,10 +56,10 @@ def verify(drawn: Sequence[tuple[Verification, Result]]) -> list[Verified]:
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(os.cpu_count(), context) as pool:
         published = Store(train=False)
-        allowed = {id(way): way.tolerances(published) for way, _ in drawn}
+        allowed = {way: way.tolerances(published) for way in dict.fromkeys(way for way, _ in drawn)}
         again = pool.map(_made_anew, [result for _, result in drawn], [Path(folder)] * len(drawn))
         return [
-            compare(result, published.get(result), found, way.numbers, allowed[id(way)](result))
+            compare(result, published.get(result), found, way.numbers, allowed[way](result))
             for (way, result), found in zip(drawn, again, strict=True)
         ]
 
