@@ -50,7 +50,7 @@ def test_its_reading_counts_over_all_test_images_by_depth(zeros, template):
     reading = appendix.page(5, template, store=None)["cells"][-1]["source"]
     assert "Over all 4 test zeros" in reading
     # one of the three models is nearer to the input and draws zeros; BCE(x, x̂) is 60, 120 and 120
-    assert "| 1 | 3 | 0.333 | 0.333 | 100 |" in reading
+    assert "| 1 | 3 | 0.333 | 0.333 | 100.0 |" in reading
 
 
 def test_what_is_said_of_figure_4_alone_stays_there(zeros, template):

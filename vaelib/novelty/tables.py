@@ -74,7 +74,7 @@ def by_depth_table(found: Sequence[Evaluation], measures: Sequence[str]) -> str:
     """Markdown: means of some measures over the models with as many hidden layers, one row for each number of them."""
     rows = []
     for depth, group in by_depth(found).items():
-        means = (f"{np.mean([MEASURES[name](e) for e in group]):.3g}" for name in measures)
+        means = (_number(name, np.mean([MEASURES[name](e) for e in group])) for name in measures)
         rows.append((f"{depth}", f"{len(group)}", *means))
     return table(("hidden layers", "models", *measures), rows)
 
@@ -100,8 +100,8 @@ def regression_table(rows: Sequence[tuple[str, Regression]]) -> str:
     lines = [
         (
             name,
-            f"{r.layer:+.3g}",
-            f"{r.doubling:+.2g}",
+            _number(name, r.layer, "+"),
+            _number(name, r.doubling, "+"),
             "{:+.2f} ({:+.2f} to {:+.2f})".format(r.depth, *r.depth_interval),
             "{:+.2f} ({:+.2f} to {:+.2f})".format(r.parameters, *r.parameters_interval),
             f"{r.alone[0]:.2f}",
@@ -125,12 +125,13 @@ def regression_table(rows: Sequence[tuple[str, Regression]]) -> str:
 
 def doublings_table(found: Sequence[Evaluation], measures: Sequence[str]) -> str:
     """Markdown: means of ``doublings`` over digits, one row per number of hidden layers; for how many it is a rise."""
-    by_measure = [doublings(found, MEASURES[name]) for name in measures]
-    rows = [
-        (f"{depth}", *(f"{slopes[depth].mean():+.2g} ({(slopes[depth] > 0).sum()} of {len(slopes[depth])})"
-                       for slopes in by_measure))
-        for depth in by_measure[0]
-    ]  # fmt: skip
+    by_measure = {name: doublings(found, MEASURES[name]) for name in measures}
+    rows = []
+    for depth in by_measure[measures[0]]:
+        slopes = {name: of_depth[depth] for name, of_depth in by_measure.items()}
+        rises = (f"({(values > 0).sum()} of {len(values)})" for values in slopes.values())
+        means = (_number(name, values.mean(), "+") for name, values in slopes.items())
+        rows.append((f"{depth}", *map(" ".join, zip(means, rises, strict=True))))
     return table(("hidden layers", *measures), rows)
 
 
@@ -159,3 +160,8 @@ def information_by_depth(found: Sequence[Evaluation]) -> str:
 def _information(shown: Evaluation) -> list[float]:
     means = [shown.information[name]["mean"] for name in INFORMATION.values() if name]
     return [*means, MEASURES["distance from the best decoder"](shown)]
+
+
+def _number(measure: str, value: float, sign: str = "") -> str:
+    """A measure's value: nats to a tenth, shares to a thousandth."""
+    return f"{value:{sign}.{3 if measure.startswith('share') else 1}f}"

@@ -16,7 +16,7 @@ import torch
 from vaelib.errors import NotPublished
 from vaelib.pages import findings
 from vaelib.pages.findings import Finding
-from vaelib.pages.markdown import table
+from vaelib.pages.markdown import once, table
 from vaelib.store import Store
 
 DRAWS = 200  # of the bootstrap
@@ -174,11 +174,11 @@ def beside_table(found: Sequence[Finding], judged: Sequence[dict], data: str) ->
     """Markdown: measures on other data, by one seed, beside the published ones on MNIST, by the mean of their seeds."""
     published = {(row["claim"], measure["measure"]): measure for row in judged for measure in row["measures"]}
     lines = []
-    for finding in found:
+    for finding, claim in zip(found, once([finding.claim for finding in found]), strict=True):
         measure = published.get((finding.claim, finding.measure))
         mnist = f"{np.mean(list(measure['ours'].values())):.3f}: {_held(measure['holds'])}" if measure else "–"
         here = f"{finding.ours:.3f}: {_held([finding.holds])}"
-        lines.append((finding.claim, finding.measure, finding.threshold, mnist, here))
+        lines.append((claim, finding.measure, finding.threshold, mnist, here))
     return table(("claim", "measure", "threshold", "MNIST: holds", f"{data}: holds"), lines)
 
 

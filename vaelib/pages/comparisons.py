@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from vaelib.pages.markdown import table
+from vaelib.pages.markdown import once, table
 
 
 class Comparison(NamedTuple):
@@ -46,13 +46,13 @@ def comparison_table(comparisons: Sequence[Comparison]) -> str:
     """A Markdown table: the paper's number, the mean of ours, each seed, the difference and the tolerance."""
     if not comparisons:
         return "The paper published no number for these parameters."
-    rows, before = [], ""
-    for c in comparisons:
-        whose, _, quantity = c.quantity.partition(": ")
+    named = [c.quantity.partition(": ") for c in comparisons]
+    rows = []
+    for c, whose, (_, _, quantity) in zip(comparisons, once([whose for whose, _, _ in named]), named, strict=True):
         judged = "none set" if c.tolerance is None else f"± {c.tolerance:g}: {'within' if c.agrees else 'outside'}"
         side = "" if not c.signed or c.same_side else ", other side"
-        seeds = ", ".join(f"{ours:.3g}" for ours in c.ours)
-        said = "" if whose == before else whose  # once for the rows that follow each other
-        rows.append((said, quantity, f"{c.paper:g}", f"{c.mean:.3g}", seeds, f"{c.difference:+.3g}", judged + side))
-        before = whose
+        places = 2 if max(abs(c.paper), *map(abs, c.ours)) <= 1 else 1  # shares, or nats and counts
+        seeds = ", ".join(f"{ours}" if isinstance(ours, int) else f"{ours:.{places}f}" for ours in c.ours)
+        numbers = (f"{c.paper:g}", f"{c.mean:.{places}f}", seeds, f"{c.difference:+.{places}f}")
+        rows.append((whose, quantity, *numbers, judged + side))
     return table(("of", "quantity", "paper", "ours", "by seed", "difference", "tolerance"), rows)

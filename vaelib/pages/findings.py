@@ -8,7 +8,7 @@ shown and not counted.
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from vaelib.pages.markdown import table
+from vaelib.pages.markdown import once, table
 
 
 class Finding(NamedTuple):
@@ -52,11 +52,13 @@ NOTES = {"measure": "", "control": " *(control: has to fail)*", "shown": " *(sho
 
 
 def findings_table(findings: Sequence[Finding]) -> str:
-    """A Markdown table: claim, measure, ours, threshold, whether it holds; and the verdicts under it."""
+    """A Markdown table: claim by claim its measures, ours, threshold, whether it holds; and the verdicts under it."""
     if not findings:
         return "These models are too few, or too like each other, for the claims."
+    by_claim = [f for claim in dict.fromkeys(f.claim for f in findings) for f in findings if f.claim == claim]
     rows = [
-        ("yes" if f.holds else "no", f.measure + NOTES[f.role], f"{f.ours:.3f}", f.threshold, f.claim) for f in findings
+        ("yes" if f.holds else "no", f.measure + NOTES[f.role], f"{f.ours:.3f}", f.threshold, claim)
+        for f, claim in zip(by_claim, once([f.claim for f in by_claim]), strict=True)
     ]
     lines = [f"**{claim}**: {verdict}" for claim, verdict in verdicts(findings).items()]
     head = ("holds", "measure", "ours", "threshold", "claim")

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from vaelib.pages.markdown import table
+from vaelib.pages.markdown import once, table
 from vaelib.pages.paper import Paper, Verification
 from vaelib.results import Result
 from vaelib.store import Store
@@ -77,12 +77,11 @@ def compare(
 
 def report(verified: Sequence[Verified]) -> str:
     """Markdown: every line, and how many agree."""
-    rows, before = [], ""
-    for line in (line for found in verified for line in found.lines):
+    every = [line for found in verified for line in found.lines]
+    rows = []
+    for line, result in zip(every, once([line.result for line in every]), strict=True):
         numbers = (f"{line.published:.4g}", f"{line.retrained:.4g}", f"± {line.tolerance:.2g}")
-        said = "" if line.result == before else line.result
-        rows.append((said, line.measure, *numbers, "yes" if line.agrees else "**no**"))
-        before = line.result
+        rows.append((result, line.measure, *numbers, "yes" if line.agrees else "**no**"))
     agree = sum(all(line.agrees for line in found.lines) for found in verified)
     identical = sum(found.identical for found in verified)
     summary = f"{agree} of {len(verified)} results agree with what is published, {identical} of them in every bit."
