@@ -37,7 +37,7 @@ Recompute = Annotated[bool, typer.Option("--recompute", help="leave the publishe
 
 
 @data_app.command("fetch")
-def data_fetch(dataset: Annotated[str, typer.Argument(help="mnist or fashion-mnist")] = "mnist"):
+def data_fetch(dataset: Annotated[str, typer.Argument(help=" or ".join(datasets.DATASETS))] = "mnist"):
     """Have a data set's files in the data folder, whole and verified."""
     print(datasets.fetch(dataset))
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
+from vaelib.data import DATASETS
 from vaelib.experiment import MOST_EPOCHS
 from vaelib.kinds import MOST_DIMENSIONS, MOST_UNITS, Experiment
 from vaelib.novelty.experiments import LONGER, mini
@@ -21,7 +22,7 @@ LAYERS = f"a list of up to 8 layer sizes, each from 1 to {MOST_UNITS}"
 class TrainedParameters(TrainingParameters):
     """What the notebooks take whose models train for epochs on a whole training set."""
 
-    dataset: Literal["mnist", "fashion-mnist"] = Field(description="mnist or fashion-mnist")
+    dataset: Literal[tuple(DATASETS)] = Field(description=" or ".join(DATASETS))
     latent_dim: int = Field(ge=1, le=MOST_DIMENSIONS, description=f"a whole number from 1 to {MOST_DIMENSIONS}")
     epochs: int = Field(ge=1, le=MOST_EPOCHS, description=f"a whole number from 1 to {MOST_EPOCHS}")
     first: int = Field(ge=0, le=60_000, description="a number of training images, up to 60000, or 0 for all of them")
