@@ -124,7 +124,14 @@ class Partition:
 
     def first(self, n: int | None) -> "Partition":
         """The first ``n`` images; all of them for None."""
-        return Partition(self.name, self.images[:n], self.labels[:n], self.indices[:n])
+        return self._rows(slice(n))
+
+    def after(self, n: int) -> "Partition":
+        """The images that follow the first ``n``."""
+        return self._rows(slice(n, None))
+
+    def _rows(self, rows: slice) -> "Partition":
+        return Partition(self.name, self.images[rows], self.labels[rows], self.indices[rows])
 
 
 def parse_name(name: str) -> PartitionName:

@@ -15,7 +15,7 @@ from vaelib.objectives import Autograd, Objective, bernoulli_distortion, gaussia
 from vaelib.results import Keeper
 from vaelib.runs import Trained
 
-MOST_LAYERS, MOST_UNITS, MOST_DIMENSIONS = 16, 10_000, 1_000  # far beyond any use of them here
+MOST_LAYERS, MOST_UNITS, MOST_DIMENSIONS, MOST_CHANNELS = 16, 10_000, 1_000, 512  # far beyond any use of them here
 WATCHED = 1000  # training images whose median posterior σ the history holds
 Hidden = Annotated[tuple[Annotated[int, Field(ge=1, le=MOST_UNITS)], ...], Field(max_length=MOST_LAYERS)]
 
@@ -133,7 +133,8 @@ class VariedExperiment(Experiment):
 
     Exceptions to the protocol, each of them off by default: a decoder of another architecture than the encoder's; an
     encoder that is another run's and stays as it is; a weight of the rate that rises from 0 (KL warm-up); a rate that
-    costs nothing more below a floor for each latent dimension (free bits).
+    costs nothing more below a floor for each latent dimension (free bits); convolutions between image and perceptron;
+    a training set that begins later in the partition.
     """
 
     kind: Literal["varied"] = "varied"
@@ -143,10 +144,16 @@ class VariedExperiment(Experiment):
     free_bits: float = Field(
         0.0, ge=0, allow_inf_nan=False, description="nats of each dimension that cost as much as 0"
     )
+    channels: Annotated[tuple[Annotated[int, Field(ge=1, le=MOST_CHANNELS)], ...], Field(max_length=MOST_LAYERS)] = (
+        Field((), description="channels of the encoder's convolutions, before its hidden layers; the decoder's mirror")
+    )
+    skip: int = Field(0, ge=0, description="how many of the partition's first images are left out")
 
     @model_validator(mode="after")
     def _encoder_fits(self):
         taken = self.encoder_of
+        if taken is not None and (self.channels or type(taken) is not Experiment):
+            raise ValueError("encoder_of is a run of the paper's perceptron: expected no channels, and nothing varied.")
         if taken is not None and (taken.hidden, taken.latent_dim) != (self.hidden, self.latent_dim):
             raise ValueError(
                 f"encoder_of has h = {taken.hidden}, dim z = {taken.latent_dim}: expected those of this experiment, "
@@ -155,10 +162,18 @@ class VariedExperiment(Experiment):
         return self
 
     @property
+    def depth(self) -> int:
+        """Number of the encoder's hidden layers, convolutions among them."""
+        return len(self.channels) + len(self.hidden)
+
+    @property
     def decoder_parameters(self) -> int:
         """Number of weights and biases of the decoder."""
-        hidden = self.hidden if self.decoder_hidden is None else self.decoder_hidden
-        return decoder_parameters(hidden, self.latent_dim)
+        return sum(parameter.numel() for parameter in self.architecture().decoder.parameters())
+
+    def train(self) -> data.Partition:
+        """The training images with their classes."""
+        return data.partition(self.data).after(self.skip).first(self.first)
 
     def needs(self) -> tuple[Trained, ...]:
         """The run whose encoder is taken."""
@@ -166,7 +181,7 @@ class VariedExperiment(Experiment):
 
     def architecture(self) -> VAE:
         """The VAE with fresh weights."""
-        return VAE(self.hidden, self.latent_dim, self.decoder_hidden)
+        return VAE(self.hidden, self.latent_dim, self.decoder_hidden, self.channels)
 
     def start(self, model: VAE, store: Keeper | None = None) -> None:
         """Take the other run's encoder, which then stays as it is."""
@@ -179,7 +194,7 @@ class VariedExperiment(Experiment):
     def objective(self, model: VAE, inputs: Tensor) -> Objective:
         """Distortion + β · rate; in closed form where the whole model is trained on the rate as it is."""
         warm_up = self.warm_up * -(-len(inputs) // self.batch_size)
-        if not self.free_bits and self.encoder_of is None:
+        if not self.free_bits and self.encoder_of is None and not self.channels:
             return ClosedForm(model, inputs, self.beta, warm_up)
 
         def loss(vae: VAE, x: Tensor, epsilon: Tensor, step: int) -> tuple[Tensor, dict[str, Tensor]]:

@@ -2,6 +2,9 @@
 
 Encoder: 784 → h_1 → … → h_k → (mean, log standard deviation of q(z|x)), ReLU between.
 Decoder: dim z → h_k → … → h_1 → 784 logits; x̂ = sigmoid(logits). Shallow: h = (400). Deep: h = (400, 200, 100).
+
+Convolutions may stand between image and perceptron (ours, not the paper's), each of which halves the picture's side,
+rounded up: 28 → 14 → 7 → 4; the decoder doubles it again.
 """
 
 from itertools import pairwise
@@ -10,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from vaelib.data import PIXELS
+from vaelib.data import PIXELS, SIDE
 
 
 def perceptron(sizes: tuple[int, ...]) -> nn.Sequential:
@@ -21,12 +24,48 @@ def perceptron(sizes: tuple[int, ...]) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
+def sides(channels: tuple[int, ...]) -> list[int]:
+    """The picture's side before the first convolution and after each."""
+    found = [SIDE]
+    for _ in channels:
+        found.append(-(-found[-1] // 2))
+    return found
+
+
+def features(channels: tuple[int, ...]) -> int:
+    """How many numbers the last convolution gives; without one, the image's pixels."""
+    return sides(channels)[-1] ** 2 * (channels[-1] if channels else 1)
+
+
+def convolutions(channels: tuple[int, ...]) -> list[nn.Module]:
+    """From flat images to flat features: 3 × 3, stride 2, ReLU after each; nothing where there are no channels."""
+    if not channels:
+        return []
+    layers: list[nn.Module] = [nn.Unflatten(1, (1, SIDE, SIDE))]
+    for inputs, outputs in pairwise((1, *channels)):
+        layers += [nn.Conv2d(inputs, outputs, 3, stride=2, padding=1), nn.ReLU()]
+    return [*layers, nn.Flatten()]
+
+
+def transposed_convolutions(channels: tuple[int, ...]) -> list[nn.Module]:
+    """The mirror image of ``convolutions``: from flat features, ReLU before each, to flat images."""
+    if not channels:
+        return []
+    layers: list[nn.Module] = [nn.Unflatten(1, (channels[-1], *2 * sides(channels)[-1:]))]
+    pairs = zip(pairwise((*reversed(channels), 1)), pairwise(reversed(sides(channels))), strict=True)
+    for (inputs, outputs), (small, large) in pairs:
+        rest = large - (2 * small - 1)
+        layers += [nn.ReLU(), nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=rest)]
+    return [*layers, nn.Flatten()]
+
+
 class Encoder(nn.Module):
     """q(z|x) = N(m(x), diag s(x)²), given by its mean m and log s."""
 
-    def __init__(self, hidden: tuple[int, ...], latent_dim: int):
+    def __init__(self, hidden: tuple[int, ...], latent_dim: int, channels: tuple[int, ...] = ()):
         super().__init__()
-        self.layers = perceptron((PIXELS, *hidden, 2 * latent_dim))
+        last = perceptron((features(channels), *hidden, 2 * latent_dim))
+        self.layers = nn.Sequential(*convolutions(channels), *last)
 
     def forward(self, x: Float[Tensor, "n 784"]) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:
         """m(x) and log s(x)."""
@@ -37,9 +76,10 @@ class Encoder(nn.Module):
 class BernoulliDecoder(nn.Module):
     """p(x|z), one Bernoulli a pixel, given by the logits of its mean x̂; ``output`` is x̂ itself."""
 
-    def __init__(self, hidden: tuple[int, ...], latent_dim: int):
+    def __init__(self, hidden: tuple[int, ...], latent_dim: int, channels: tuple[int, ...] = ()):
         super().__init__()
-        self.layers = perceptron((latent_dim, *reversed(hidden), PIXELS))
+        first = perceptron((latent_dim, *reversed(hidden), features(channels)))
+        self.layers = nn.Sequential(*first, *transposed_convolutions(channels))
 
     def forward(self, z: Float[Tensor, "n d"]) -> Float[Tensor, "n 784"]:
         """Logits of x̂."""
@@ -53,13 +93,20 @@ class BernoulliDecoder(nn.Module):
 class VAE(nn.Module):
     """Encoder and decoder of one architecture h, or of two; an empty h is a linear map.
 
-    The decoder's ``hidden`` sizes are given in the encoder's order, from the image inwards.
+    The decoder's ``hidden`` sizes are given in the encoder's order, from the image inwards; ``channels`` are those of
+    the convolutions between image and perceptron.
     """
 
-    def __init__(self, hidden: tuple[int, ...], latent_dim: int, decoder_hidden: tuple[int, ...] | None = None):
+    def __init__(
+        self,
+        hidden: tuple[int, ...],
+        latent_dim: int,
+        decoder_hidden: tuple[int, ...] | None = None,
+        channels: tuple[int, ...] = (),
+    ):
         super().__init__()
-        self.encoder = Encoder(hidden, latent_dim)
-        self.decoder = BernoulliDecoder(hidden if decoder_hidden is None else decoder_hidden, latent_dim)
+        self.encoder = Encoder(hidden, latent_dim, channels)
+        self.decoder = BernoulliDecoder(hidden if decoder_hidden is None else decoder_hidden, latent_dim, channels)
 
     @torch.no_grad()
     def encode(self, x: Float[Tensor, "n 784"], chunk: int = 4096) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:

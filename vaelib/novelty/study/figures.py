@@ -6,16 +6,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from vaelib.novelty.evaluation import MEASURES, Evaluation
-from vaelib.novelty.statistics import by_depth
+from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED
+from vaelib.novelty.study.measured import Measures
 from vaelib.pages.style import WIDTH, of_depth, styled
 
-PANELS = ("share recognised", "share nearer to the input", "median KL(x ‖ x̂)")
+PANELS = (RECOGNISED, NEARER, AWAY)
 MARKS = {"fewer": "s", "weaker": "^", "": "o"}  # latent dimensions, rate, neither
 
 
 @styled
-def by_code(found: Sequence[Evaluation]) -> Figure:
+def by_code(found: Sequence[Measures]) -> Figure:
     """Page Depth or code: three measures of every model against its active dimensions, coloured by depth.
 
     Squares have fewer latent dimensions than the protocol's fifty, triangles a weaker rate; the lines are means over
@@ -24,10 +24,9 @@ def by_code(found: Sequence[Evaluation]) -> Figure:
     figure, panels = plt.subplots(1, 3, figsize=(WIDTH, 3.4), layout="constrained")
     ticks = [2, 3, 4, 6, 8, 12, 16, 24]
     for axis, name in zip(panels, PANELS, strict=True):
-        measure = MEASURES[name]
         for depth, models in by_depth(found).items():
             colour, codes = of_depth(depth), np.array([e.active["by_variance"] for e in models])
-            values = np.array([measure(e) for e in models])
+            values = np.array([e[name] for e in models])
             means = [(code, values[codes == code].mean()) for code in np.unique(codes)]
             axis.plot(*zip(*means, strict=True), "-", color=colour, linewidth=1, alpha=0.6)
             for changed, mark in MARKS.items():
@@ -45,6 +44,12 @@ def by_code(found: Sequence[Evaluation]) -> Figure:
     return figure
 
 
-def _changed(shown: Evaluation) -> str:
+def by_depth(found: Sequence[Measures]) -> dict[int, list[Measures]]:
+    """The models with as many hidden layers, from the fewest on."""
+    depths = sorted({one.experiment.depth for one in found})
+    return {depth: [one for one in found if one.experiment.depth == depth] for depth in depths}
+
+
+def _changed(shown: Measures) -> str:
     experiment = shown.experiment
     return "fewer" if experiment.latent_dim < 50 else "weaker" if experiment.beta < 1 else ""

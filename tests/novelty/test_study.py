@@ -1,0 +1,208 @@
+"""The study of what decides: its models, and what is computed of them."""
+
+import dataclasses
+import itertools
+
+import pytest
+import torch
+
+from vaelib import data
+from vaelib.kinds import Experiment, VariedExperiment
+from vaelib.models import VAE
+from vaelib.novelty import experiments
+from vaelib.novelty.evaluation import MEASURES
+from vaelib.novelty.experiments import DEEP, SHALLOW
+from vaelib.novelty.study import code, figures, habits, halves, premise, search, spectrum
+from vaelib.novelty.study.measured import ON_TOP, Measured, Measures
+from vaelib.pages import style
+from vaelib.pages.findings import verdicts
+
+
+def measures(experiment, digit=9, active=10, **values):
+    """Made-up measures, all 0 but for these."""
+    filled = dict.fromkeys((*MEASURES, ON_TOP), 0.0) | {code.RECOGNISED: 0.5} | values
+    return Measures(experiment, digit, filled, {"by_variance": active, "by_rate": active}, {"train": 100.0})
+
+
+def models(far, digit=9):
+    """Made-up models of both depths and many codes, two seeds each; ``far`` gives a measure of depth and code."""
+    found = []
+    for hidden, active, seed in itertools.product((SHALLOW, DEEP), (2, 4, 8, 16), (0, 1)):
+        experiment = Experiment(data=f"mnist/train-without-{digit}", hidden=hidden, latent_dim=active, seed=seed)
+        far_here = {name: float(far(len(hidden), active)) for name in (code.AWAY, code.RECOGNISED)}
+        found.append(measures(experiment, digit, active, **far_here))
+    return found
+
+
+def test_every_model_of_the_study_is_asked_for_once():
+    names = [one.path for one in code.models()]
+    assert len(names) == len(set(names)) == 3 * (9 + 4 + 4)
+    unseen = {e.name for seed in experiments.SEEDS for e in experiments.figure(1, seed=seed).unseen}
+    assert unseen <= {one.experiment.name for one in code.models()}
+    assert {one.digit for one in code.other_digits()} == set(code.OTHER_DIGITS)
+    assert len({one.experiment.name for one in halves.apart()}) == 3 * 16
+    assert {e.name for seed in experiments.SEEDS for e in experiments.figure(1, seed=seed)} <= {
+        one.experiment.name for one in halves.together()
+    }
+
+
+def test_what_follows_the_code_alone_is_explained_by_it():
+    found = code.explained(models(lambda depth, active: 100 - 3 * active), code.AWAY)
+    assert found.depth_adds == pytest.approx(0, abs=1e-9)
+    assert found.code_adds == pytest.approx(found.together)
+    assert found.together > 0.95  # a parabola in the logarithm is close to a line
+
+
+def test_what_follows_depth_alone_is_explained_by_it():
+    found = code.explained(models(lambda depth, active: 50 + depth), code.AWAY)
+    assert (found.code_adds, found.depth_adds) == pytest.approx((0, 1))
+
+
+def test_both_are_told_apart_where_both_matter():
+    found = code.explained(models(lambda depth, active: 50 + 5 * depth - active), code.AWAY)
+    assert found.code_adds > 0.3 and found.depth_adds > 0.3
+    assert found.code_interval[0] < found.code_adds < found.code_interval[1]
+
+
+def test_a_digit_that_is_harder_for_all_is_no_matter_of_depth_or_code():
+    alike = models(lambda depth, active: active) + models(lambda depth, active: active + 40, digit=2)
+    assert code.explained(alike, code.AWAY).together > 0.95
+
+
+def test_pairs_of_equal_codes_differ_by_what_depth_does():
+    assert code.matched_difference(models(lambda depth, active: depth - active), code.AWAY) == pytest.approx(2)
+
+
+def test_models_of_one_depth_tell_nothing_of_depth():
+    with pytest.raises(ValueError, match="models of several depths"):
+        code.explained(models(lambda depth, active: active)[:8], code.AWAY)
+
+
+def test_depth_is_a_proxy_where_the_code_alone_matters_and_not_where_depth_does():
+    assert verdicts(code.findings(models(lambda depth, active: active / 16))) == {"depth-is-a-proxy": "reproduced"}
+    assert verdicts(code.findings(models(lambda depth, active: depth / 3))) == {"depth-is-a-proxy": "not reproduced"}
+
+
+def test_the_figure_marks_every_model_by_depth_and_by_what_was_changed():
+    figure = figures.by_code(models(lambda depth, active: 100 - active))
+    for axis in figure.axes:
+        squares = [line for line in axis.lines if line.get_marker() == "s"]
+        assert sorted(x for line in squares for x in line.get_xdata()) == sorted(4 * [2, 4, 8, 16])
+        assert {line.get_color() for line in squares} == {style.of_depth(1), style.of_depth(3)}
+
+
+def test_the_spectrum_counts_directions_above_the_pixels_own_noise():
+    """Two independent groups of pixels that are all alike within, and one pixel alone: two eigenvalues above 1."""
+    random = torch.Generator().manual_seed(0)
+    groups = (torch.rand(4000, 2, generator=random) < 0.5).double()
+    x = torch.cat([groups[:, :1].expand(-1, 5), groups[:, 1:].expand(-1, 3), torch.full((4000, 1), 0.5)], 1)
+    found = spectrum.spectrum(x)
+    torch.testing.assert_close(found[:3], torch.tensor([5.0, 3.0, 0.0]).double(), rtol=0.05, atol=0.05)
+    assert spectrum.predicted(x) == 2
+    assert spectrum.predicted(x, beta=4.0) == 1
+
+
+def design(far):
+    """Made-up measures of every pair of halves, one seed; ``far`` of the depths and of what the halves know."""
+    return [
+        measures(one.experiment, **{name: float(far(*halves.depths(of), *halves.knows(of))) for name in MEASURES})
+        for one in halves.apart((0,))
+        for of in [measures(one.experiment)]
+    ]
+
+
+def test_a_half_that_alone_matters_explains_all():
+    found = halves.shares(design(lambda encoder, decoder, *knows: decoder), code.AWAY)
+    assert found["the decoder's depth"] == pytest.approx(1)
+    assert sum(found.values()) == pytest.approx(1)
+    found = halves.shares(design(lambda e, d, encoder_knows, decoder_knows: encoder_knows), code.AWAY)
+    assert found["the encoder's training set"] == pytest.approx(1)
+
+
+def test_what_two_halves_do_only_together_is_neithers():
+    found = halves.shares(design(lambda encoder, decoder, *knows: encoder == decoder), code.AWAY)
+    assert max(found.values()) == pytest.approx(0, abs=1e-12)
+
+
+def test_a_design_with_a_hole_is_refused():
+    with pytest.raises(ValueError, match="as often as every other"):
+        halves.shares(design(lambda *levels: 0)[1:], code.AWAY)
+
+
+def test_halves_share_no_image_and_every_size_has_as_many_steps():
+    for result in premise.disjoint((0,)):
+        one, other = (e.train().indices for e in result.experiments)
+        assert len(one) == len(other) == result.images
+        assert not set(one.tolist()) & set(other.tolist())
+    for one in premise.equal_steps((0,)):
+        e = one.experiment
+        assert e.epochs * -(-len(e.train()) // e.batch_size) == pytest.approx(premise.STEPS, rel=0.003)
+    for one in premise.made_true((0,)):
+        e = one.experiment
+        assert e.epochs * -(-len(e.train()) // e.batch_size) == pytest.approx(10 * premise.STEPS, rel=0.003)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """The study of sizes in seconds."""
+    monkeypatch.setattr(premise, "STEPS", 3)
+    monkeypatch.setattr(premise, "TESTED", 20)
+
+
+def test_two_halves_that_are_one_model_agree(store, small):
+    result = premise.Disjoint(100, (8,), 0)
+    found = store.get(result)
+    assert store.get(result) == found
+    assert found.between.keys() == found.memory.keys() == {"seen", "withheld"}
+    assert all(0 < value <= 1 for value in (*found.between.values(), *found.memory.values()))
+
+
+def test_the_measures_of_a_run_are_those_of_its_evaluation(store, smoke):
+    experiment = smoke.model_copy(update={"data": "mnist/train-without-9"})
+    found = store.get(Measured(experiment))
+    assert store.get(Measured(experiment)) == found
+    assert found.values.keys() == {*MEASURES, ON_TOP}
+    assert found[ON_TOP] == 0
+    assert store.get(Measured(smoke.model_copy(update={"data": "mnist/train"}), 1)).active.keys() == found.active.keys()
+
+
+def test_a_search_ends_where_the_penalised_loss_is_least():
+    """A decoder of one pixel a dimension: its slope at the end is 0, and a penalty keeps codes near."""
+    torch.manual_seed(0)
+    vae, x = VAE((8,), 3), data.partition("mnist/test-9").images[:5]
+    for strength in (0.1, 1.0):
+        z = search.searched(vae, x, strength).requires_grad_()
+        loss = search.bernoulli_distortion(vae.decoder(z), x).sum() + 0.5 * strength * z.square().sum()
+        (slope,) = torch.autograd.grad(loss, z)
+        assert slope.abs().max() < 0.5
+    near, far = (search.searched(vae, x, strength).norm() for strength in (1.0, 0.1))
+    assert near < far
+
+
+def test_the_excess_is_the_encoders_and_the_decoders_part():
+    experiment = Experiment(data="mnist/train", hidden=SHALLOW)
+
+    def found(encoder, searched):
+        rows = {search.ENCODER: {"kl": encoder}, "1": {"kl": searched}}
+        return search.Found(experiment, 9, rows)
+
+    parts = search.taken_apart(found(30.0, 25.0), found(80.0, 60.0), "1")
+    assert parts == {"excess": 50.0, "encoder": 15.0, "decoder": 35.0}
+
+
+def test_convolutions_end_in_an_image_whatever_their_number():
+    for fields in (habits.SHALLOW, habits.DEEP, {"channels": (4, 4), "hidden": (7,)}):
+        experiment = VariedExperiment(data="mnist/train-without-9", **fields)
+        vae, x = experiment.architecture(), torch.rand(3, 784)
+        assert vae.decoder(vae.encode(x)[0]).shape == x.shape
+        assert experiment.depth == len(fields["channels"]) + len(fields["hidden"])
+
+
+def test_a_convolutional_pair_is_judged_by_figure_2s_shares():
+    found = [
+        measures(one.experiment, **{code.NEARER: 0.9 if one.experiment.depth == 1 else 0.2})
+        for one in habits.convolutional()
+    ]
+    assert verdicts(habits.findings(found, "pair")) == {"pair": "reproduced"}
+    swapped = [dataclasses.replace(one, values=one.values | {code.NEARER: 0.9}) for one in found]
+    assert verdicts(habits.findings(swapped, "pair")) == {"pair": "partly"}

@@ -1,0 +1,83 @@
+"""An evaluation's measures without its images: a run in two kilobytes, so that hundreds of them can be published."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vaelib import provenance, store_files
+from vaelib.information import rounded
+from vaelib.kinds import Experiment
+from vaelib.novelty.evaluation import MEASURES, Evaluated, evaluate
+from vaelib.novelty.experiments import HELD_OUT
+from vaelib.results import Arrays, Packed, Result
+from vaelib.runs import Trained
+from vaelib.store import Store
+
+ON_TOP = "share with an image of their digit on top"  # of the weights; nothing where the training set has none
+TRAINING = ("cpu_seconds", "wall_seconds", "peak_memory_mb", "commit", "uncommitted_changes", "processor")
+
+
+@dataclass(frozen=True)
+class Measures:
+    """A run at its end, measured on the test images of one digit.
+
+    ``values`` are ``evaluation.MEASURES`` by name and ``ON_TOP``, ``active`` the active dimensions as
+    ``vaelib.information`` counts them, ``losses`` the objective's terms summed at the end, in nats per image: over the
+    training set as it was optimised (``train``), over the test images of the seen digits (``seen``).
+    """
+
+    experiment: Experiment
+    digit: int
+    values: dict[str, float]
+    active: dict[str, int]
+    losses: dict[str, float]
+
+    def __getitem__(self, measure: str) -> float:
+        return self.values[measure]
+
+
+@dataclass(frozen=True)
+class Measured(Result[Measures]):
+    """A run at its end on one digit's test images, by default nines."""
+
+    experiment: Experiment
+    digit: int = HELD_OUT
+
+    @property
+    def path(self) -> str:
+        return f"{self.experiment.name}/measures-digit-{self.digit}.json"
+
+    @property
+    def about(self) -> dict:
+        return {"experiment": self.experiment.model_dump(mode="json"), "digit": self.digit}
+
+    def check(self) -> None:
+        Evaluated(self.experiment, self.experiment.epochs, self.digit).check()
+
+    def needs(self) -> tuple[Trained]:
+        return (Trained(self.experiment, (self.experiment.epochs,)),)
+
+    def make(self, store: Store) -> tuple[Measures, dict]:
+        """Evaluate the run; the training's own provenance is kept beside that of the evaluation."""
+        run = store.get(*self.needs())
+        training = store_files.load(store.find(*self.needs()))["provenance"]
+        with provenance.record() as record:
+            found = evaluate(run, Evaluated(self.experiment, self.experiment.epochs, self.digit))
+        last = run.history[-1]
+        losses = {where: rounded(sum(last[where].values())) for where in ("train", "seen")}
+        values = {name: rounded(measure(found)) for name, measure in MEASURES.items()}
+        values[ON_TOP] = rounded((found.top_classes[:, 0] == self.digit).double().mean())
+        measures = Measures(self.experiment, self.digit, values, found.active, losses)
+        return measures, record | {"training": {name: training[name] for name in TRAINING}}
+
+    def pack(self, value: Measures) -> Packed:
+        return Packed({"measures": value.values, "active": value.active, "losses": value.losses}, {})
+
+    def unpack(self, content: dict, arrays: Arrays) -> Measures | None:
+        if not content["measures"].keys() >= {*MEASURES, ON_TOP}:  # written before a measure was made
+            return None
+        return Measures(self.experiment, self.digit, content["measures"], content["active"], content["losses"])
+
+
+def each(experiments: Sequence[Experiment], digit: int | None = None) -> list[Measured]:
+    """All of these at their ends; on the digit that they never saw, or on this one."""
+    return [Measured(e, e.held_out if digit is None else digit) for e in experiments]

@@ -1,0 +1,170 @@
+"""The theorem's premise made true: fewer images, more steps, a wider decoder; and two halves that never met.
+
+Theorem 1 is about the best decoder. Here the trained one is brought nearer to it: training sets of 100 images to all of
+them at an equal number of steps; for a thousand and fewer a wide decoder and ten times the steps, its encoder trained
+along, or taken from the run before and frozen. And two VAEs on sets of one size that share no image, shown the same
+test images: one that answers from memory answers from its own set, one that generalises answers as the other does
+(Kadkhodaie et al. 2024, of denoisers).
+
+The thresholds were committed before the runs of this module were begun.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vaelib import data, provenance
+from vaelib.determinism import deterministic
+from vaelib.information import rounded
+from vaelib.kinds import Experiment, VariedExperiment
+from vaelib.novelty.experiments import DEEP, HELD_OUT, SEEDS, SHALLOW, training_partition
+from vaelib.novelty.study.measured import Measured, Measures, each
+from vaelib.pages.findings import Finding, above, below
+from vaelib.results import Arrays, Packed, Result
+from vaelib.runs import Trained
+from vaelib.store import Store
+
+SIZES = (100, 300, 1_000, 3_000, 10_000, 54_051)  # the last is all but the nines
+HALVES = (*SIZES[:-1], 27_025)  # images of each of two sets that share none
+SMALL = 1_000  # up to which the premise is made true
+STEPS, LONGER = 4_230, 10  # those of ten epochs of the whole; and how many times as many
+BATCH = 128
+WIDE = (1_000,)
+TESTED = 1_000  # test images of seen digits, and of nines, that two halves are shown
+
+GONE = 1.0  # nats per image: a decoder so near to the best one is the best one, for this purpose
+AGREE = 0.0  # difference of cosines, other half's answer less own set's nearest image, above which both agree
+
+
+def of_size(n: int, hidden: Sequence[int] = SHALLOW, seed: int = 0, *, longer: int = 1, **varied) -> Experiment:
+    """Trained on so many images without nines, with the study's number of steps or more."""
+    epochs = round(longer * STEPS / -(-n // BATCH))
+    fields = {"epochs": epochs, "snapshots": (epochs,), "test_every": epochs, "first": n, "batch_size": BATCH}
+    kind = VariedExperiment if varied else Experiment
+    return kind(data=training_partition(HELD_OUT), hidden=tuple(hidden), seed=seed, **fields, **varied)
+
+
+def equal_steps(seeds: Sequence[int] = SEEDS) -> list[Measured]:
+    """Both depths on every size."""
+    return each([of_size(n, hidden, seed) for seed in seeds for hidden in (SHALLOW, DEEP) for n in SIZES])
+
+
+def made_true(seeds: Sequence[int] = SEEDS) -> list[Measured]:
+    """Ten times the steps with a wide decoder: the encoder trained along, or frozen after the equal number of steps."""
+    found = []
+    for seed in seeds:
+        for n in (n for n in SIZES if n <= SMALL):
+            wide = {"longer": LONGER, "decoder_hidden": WIDE}
+            found += [of_size(n, SHALLOW, seed, **wide)]
+            found += [of_size(n, SHALLOW, seed, **wide, encoder_of=of_size(n, SHALLOW, seed))]
+    return each(found)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What two models on sets that share no image answer to the same test images: medians of cosines of images.
+
+    ``between`` is of both outputs, ``memory`` of an output and the nearest image, by cosine, of its own training set,
+    the mean of both models' medians; for seen digits and for the withheld one.
+    """
+
+    images: int  # of each training set
+    depth: int
+    seed: int
+    between: dict[str, float]
+    memory: dict[str, float]
+
+    def more_alike_than_memory(self, which: str) -> float:
+        """By how much the other's answer is nearer than the own training set."""
+        return self.between[which] - self.memory[which]
+
+
+@dataclass(frozen=True)
+class Disjoint(Result[Agreement]):
+    """Two models of one depth on so many images each, the first ones and those that follow."""
+
+    images: int
+    hidden: tuple[int, ...]
+    seed: int
+
+    @property
+    def experiments(self) -> tuple[Experiment, Experiment]:
+        """Of the first images, and of those that follow."""
+        first = of_size(self.images, self.hidden, self.seed)
+        return first, of_size(self.images, self.hidden, self.seed, skip=self.images)
+
+    @property
+    def path(self) -> str:
+        return f"{self.experiments[0].name}/disjoint.json"
+
+    @property
+    def about(self) -> dict:
+        return {"experiments": [one.model_dump(mode="json") for one in self.experiments]}
+
+    def needs(self) -> tuple[Trained, ...]:
+        return tuple(Trained(one, (one.epochs,)) for one in self.experiments)
+
+    def make(self, store: Store) -> tuple[Agreement, dict]:
+        runs = [store.get(run) for run in self.needs()]
+        with provenance.record() as record, deterministic(), torch.no_grad():
+            between, memory = {}, {}
+            for which, part in (("seen", f"test-without-{HELD_OUT}"), ("withheld", f"test-{HELD_OUT}")):
+                x = data.partition(f"mnist/{part}").images[:TESTED]
+                outputs = []
+                for run in runs:
+                    vae = run.model()
+                    outputs.append(vae.decoder.output(vae.encode(x)[0]))
+                between[which] = rounded(F.cosine_similarity(*outputs).median())
+                own = [
+                    _nearest(output, run.experiment.train().images) for output, run in zip(outputs, runs, strict=True)
+                ]
+                memory[which] = rounded(torch.stack([cosines.median() for cosines in own]).mean())
+        return Agreement(self.images, len(self.hidden), self.seed, between, memory), record
+
+    def pack(self, value: Agreement) -> Packed:
+        return Packed({"between": value.between, "memory": value.memory}, {})
+
+    def unpack(self, content: dict, arrays: Arrays) -> Agreement:
+        return Agreement(self.images, len(self.hidden), self.seed, content["between"], content["memory"])
+
+
+def _nearest(outputs: Tensor, images: Tensor) -> Tensor:
+    """Cosine of each output and the training image that is nearest by it."""
+    images = F.normalize(images)
+    return torch.cat([(rows @ images.T).amax(1) for rows in F.normalize(outputs).split(256)])
+
+
+def disjoint(seeds: Sequence[int] = SEEDS) -> list[Disjoint]:
+    """Both depths at every size of which there are two."""
+    return [Disjoint(n, hidden, seed) for seed in seeds for hidden in (SHALLOW, DEEP) for n in HALVES]
+
+
+def results() -> list[Result]:
+    """All that the page shows."""
+    return [*equal_steps(), *made_true(), *disjoint()]
+
+
+DISTANCE = "distance from the best decoder"
+
+
+def findings(measured: Sequence[Measures], agreements: Sequence[Agreement]) -> list[Finding]:
+    """Whether a decoder reaches the best one where the premise is made true, and whether halves agree at last."""
+    lines = []
+    for n in (n for n in SIZES if n <= SMALL):
+        found = [one[DISTANCE] for one in measured if one.experiment.first == n and _is_made_true(one)]
+        lines.append(below("premise", f"{n} images: greatest {DISTANCE}", max(found), GONE))
+    few, many = HALVES[0], HALVES[-1]
+    for depth in (len(SHALLOW), len(DEEP)):
+        for n, claim in ((few, "few-from-memory"), (many, "many-agree")):
+            of = [a.more_alike_than_memory("seen") for a in agreements if (a.images, a.depth) == (n, depth)]
+            what = f"depth {depth}, {n:,} images: cosine to the other's answer less that to the own set"
+            line = below(claim, what, max(of), AGREE) if n == few else above(claim, what, min(of), AGREE)
+            lines.append(line)
+    return lines
+
+
+def _is_made_true(one: Measures) -> bool:
+    return getattr(one.experiment, "decoder_hidden", None) == WIDE
