@@ -136,10 +136,10 @@ def test_halves_share_no_image_and_every_size_has_as_many_steps():
         assert not set(one.tolist()) & set(other.tolist())
     for one in premise.equal_steps((0,)):
         e = one.experiment
-        assert e.epochs * -(-len(e.train()) // e.batch_size) == pytest.approx(premise.STEPS, rel=0.003)
+        assert e.epochs * -(-len(e.train()) // e.batch_size) == pytest.approx(premise.STEPS, rel=0.01)
     for one in premise.made_true((0,)):
         e = one.experiment
-        assert e.epochs * -(-len(e.train()) // e.batch_size) == pytest.approx(10 * premise.STEPS, rel=0.003)
+        assert e.epochs * -(-len(e.train()) // e.batch_size) == pytest.approx(10 * premise.STEPS, rel=0.01)
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """How many dimensions a linear VAE keeps, from the data's spectrum alone.
 
-A linear VAE with a Gaussian decoder of unit noise keeps a dimension where the data's covariance has an eigenvalue above
-the noise (probabilistic PCA; Lucas et al. 2019). For Bernoulli pixels this is made local: to second order around the
-mean image π, the log-likelihood of the logits is Gaussian with precision D = diag(π (1 − π)), so that the data, in units
-of that noise, have the covariance D^(-1/2) Cov(x) D^(-1/2). Derived here, not published; pixels that hardly ever have
-ink, whose noise is none, are left out.
+A linear VAE with a Gaussian decoder of unit noise keeps a dimension where the data's covariance has an eigenvalue
+above the noise (probabilistic PCA; Lucas et al. 2019). For Bernoulli pixels this is made local: to second order around
+the mean image π, the log-likelihood of the logits is Gaussian with precision D = diag(π (1 − π)), so that the data,
+in units of that noise, have the covariance D^(-1/2) Cov(x) D^(-1/2). Derived here, not published; pixels that hardly
+ever have ink, whose noise is none, are left out.
 """
 
 import torch
