@@ -8,7 +8,7 @@ from vaelib.experiment import BaseExperiment
 from vaelib.novelty.paper import PAPER as NOVELTY
 from vaelib.pages.paper import Figure, Page, Paper
 from vaelib.results import Result
-from vaelib.runs import Trained
+from vaelib.runs import experiments as experiments
 
 PAPERS: tuple[Paper, ...] = (NOVELTY,)
 
@@ -36,12 +36,6 @@ def result(path: str) -> Result:
     if path not in known():
         raise UnknownName(f"{path!r} is no result of a paper; `python -m vaelib results` lists all {len(results())}.")
     return known()[path]
-
-
-def experiments(found: Iterable[Result]) -> dict[str, BaseExperiment]:
-    """By name the experiments whose runs these results are, or are made of, each once."""
-    runs = [run for result in found for run in (result, *result.needs()) if isinstance(run, Trained)]
-    return {run.experiment.name: run.experiment for run in runs}
 
 
 def experiment(name: str) -> BaseExperiment:

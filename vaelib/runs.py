@@ -1,6 +1,6 @@
 """Runs as the store keeps them: trained once, taken up again where they were stopped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +103,12 @@ class Trained(Result[Run]):
 
     def tidy(self, store: Keeper) -> None:
         Unfinished(store.local / self.path, self.experiment).clear()
+
+
+def experiments(found: Iterable[Result]) -> dict[str, BaseExperiment]:
+    """By name the experiments whose runs these results are, or are made of, each once."""
+    runs = [run for result in found for run in (result, *result.needs()) if isinstance(run, Trained)]
+    return {run.experiment.name: run.experiment for run in runs}
 
 
 def check_snapshot(experiment: BaseExperiment, epoch: int) -> None:

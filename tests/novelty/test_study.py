@@ -12,10 +12,10 @@ from vaelib.models import VAE
 from vaelib.novelty import experiments
 from vaelib.novelty.evaluation import MEASURES
 from vaelib.novelty.experiments import DEEP, SHALLOW
-from vaelib.novelty.study import code, figures, habits, halves, premise, search, spectrum
+from vaelib.novelty.study import code, figures, habits, halves, premise, search, spectrum, tables
 from vaelib.novelty.study.measured import ON_TOP, Measured, Measures
 from vaelib.pages import style
-from vaelib.pages.findings import verdicts
+from vaelib.pages.findings import findings_table, verdicts
 
 
 def measures(experiment, digit=9, active=10, **values):
@@ -188,6 +188,49 @@ def test_the_excess_is_the_encoders_and_the_decoders_part():
 
     parts = search.taken_apart(found(30.0, 25.0), found(80.0, 60.0), "1")
     assert parts == {"excess": 50.0, "encoder": 15.0, "decoder": 35.0}
+
+
+@pytest.fixture
+def found_codes():
+    """Made-up searches: the models that saw the digit lose 20 nats at the encoder's code, the others 80, then 60."""
+    found = []
+    for one in search.results((0, 1)):
+        far = 20.0 if one.experiment.held_out is None or one.digit != 9 else 80.0
+        row = {"recognised": 0.5, "norm": 1.0, "moved": 0.0}
+        rows = {search.ENCODER: row | {"kl": far}} | {f"{s:g}": row | {"kl": 0.75 * far} for s in search.STRENGTHS}
+        found.append(search.Found(one.experiment, one.digit, rows))
+    return found
+
+
+def test_a_loss_that_stays_after_the_search_is_the_decoders(found_codes):
+    nines = [one for one in found_codes if one.digit == 9]
+    found = verdicts(search.findings(nines))
+    assert found == {"mostly-the-encoders": "not reproduced", "mostly-the-decoders": "reproduced"}
+    rows = [line.split(" | ") for line in tables.parts_table(nines).splitlines()[2:]]
+    assert {tuple(row[3:]) for row in rows} == {("+60.0", "+15.0", "+45.0 |")}
+
+
+def test_the_figure_of_the_search_has_withheld_digits_on_the_left(found_codes):
+    left, right = figures.by_search(found_codes, 9).axes
+    assert max(line.get_ydata().max() for line in left.lines) == 80
+    assert max(line.get_ydata().max() for line in right.lines) == 20
+    assert left.lines[0].get_ydata()[0] == 20  # the encoder's code first
+    assert [label.get_text() for label in left.get_xticklabels()][:2] == ["the encoder's", "λ = 1"]
+
+
+def test_tables_name_every_model_of_the_study_apart():
+    found = [measures(one.experiment, one.digit) for one in (*code.models(), *code.kept_alive())]
+    groups = tables.by_model(found)
+    assert len(groups) == 17 + 5 and {len(seeds) for seeds in groups} == {3}
+    names = [(seeds[0].experiment.depth, tables.changed(seeds[0])) for seeds in groups]
+    assert len(set(names)) == len(names)
+    assert len(tables.code_table(found).splitlines()) == 2 + len(groups)
+
+
+def test_a_claim_of_ours_holds_and_is_not_reproduced():
+    lines = code.findings(models(lambda depth, active: active / 16))
+    assert "**depth-is-a-proxy**: holds" in findings_table(lines, ours=True)
+    assert "**depth-is-a-proxy**: reproduced" in findings_table(lines)
 
 
 def test_convolutions_end_in_an_image_whatever_their_number():

@@ -14,6 +14,7 @@ from benchmarks import contestants, machine, theorem
 from vaelib import papers, provenance
 from vaelib.errors import NotPublished
 from vaelib.novelty import experiments, sweeps
+from vaelib.novelty.study import code, search
 from vaelib.optimal_decoder import OptimalDecoder
 from vaelib.pages import costs
 from vaelib.runs import Trained
@@ -34,7 +35,11 @@ def published(project):
 
 
 def cpu_seconds(paths):
-    return sum(json.loads(path.read_text())["provenance"]["cpu_seconds"] for path in paths)
+    return sum(record_of(path)["cpu_seconds"] for path in paths)
+
+
+def record_of(path):
+    return json.loads(path.read_text())["provenance"]
 
 
 def test_a_figures_minutes_are_those_of_its_results(published):
@@ -51,11 +56,15 @@ def test_a_figures_minutes_are_those_of_its_results(published):
 
 
 def test_the_sweep_costs_what_all_its_results_did(published):
-    sweep, asked = costs.sweep(published, papers.results()), sweeps.sweep()
-    runs = {published.published / Trained(request.experiment, ()).path for request in asked}
+    sweep, asked = costs.sweep(published, papers.results()), [*sweeps.sweep(), *code.models(), *search.results()]
     found = {published.published / request.path for request in asked}
+    names = {request.experiment.name for request in asked}
+    runs = [published.published / name / "run.json" for name in names]
+    alone = {request.experiment.name: record_of(published.published / request.path) for request in code.models()}
+    trained = cpu_seconds(path for path in runs if path.exists())
+    trained += sum(alone[path.parent.name]["training"]["cpu_seconds"] for path in runs if not path.exists())
     assert (sweep.trainings, sweep.evaluations) == (len(runs), len(found))
-    assert sweep.core_hours == pytest.approx((cpu_seconds(runs) + cpu_seconds(found)) / 3600)
+    assert sweep.core_hours == pytest.approx((trained + cpu_seconds(found)) / 3600)
     parts = sweep.trainings * sweep.training_minutes / 60 + sweep.evaluations * sweep.evaluation_seconds / 3600
     assert sweep.core_hours == pytest.approx(parts)
 

@@ -8,6 +8,8 @@ from vaelib import papers
 from vaelib.novelty import experiments, sweeps
 from vaelib.novelty.evaluation import MEASURES, Evaluated, evaluated
 from vaelib.novelty.experiments import DEEP
+from vaelib.novelty.study import code
+from vaelib.novelty.study.measured import ON_TOP
 from vaelib.novelty.verification import numbers, tolerances
 from vaelib.pages import verification
 from vaelib.pages.paper import Verification
@@ -32,10 +34,13 @@ def allowed(published):
 def test_the_sample_is_of_published_experiments_at_their_end_each_once():
     drawn = [result for _, result in verification.sample(papers.PAPERS, 10_000, 0)]
     names = {request.experiment.name for request in drawn}
-    on_mnist = [e for e in sweeps.by_name(sweeps.sweep()).values() if e.dataset == "mnist"]
-    assert len(drawn) == len(names) == len(on_mnist) > 200
+    paths = {request.path for request in drawn}
+    on_mnist = {e.name for e in sweeps.by_name(sweeps.sweep()).values() if e.dataset == "mnist"}
+    on_mnist |= {one.experiment.name for one in code.models()}
+    assert names == on_mnist
+    assert len(drawn) == len(paths) > 300
     assert all(request.experiment.dataset == "mnist" for request in drawn)  # whose seeds the tolerances come from
-    assert all(request.epoch == request.experiment.epochs for request in drawn)
+    assert all(request.epoch == request.experiment.epochs for request in drawn if isinstance(request, Evaluated))
     one, again, other = ([r.path for _, r in verification.sample(papers.PAPERS, 3, seed)] for seed in (1, 1, 2))
     assert one == again != other
 
@@ -43,6 +48,8 @@ def test_the_sample_is_of_published_experiments_at_their_end_each_once():
 def test_every_published_experiment_has_tolerances_that_tell_something(published, allowed):
     for experiment in sweeps.by_name(sweeps.sweep()).values():
         assert set(allowed(Evaluated(experiment, experiment.epochs, 9))) == set(MEASURES)
+    for one in code.models():
+        assert set(allowed(one)) == {*MEASURES, ON_TOP}
     # narrower than what separates a shallow from a deep model
     shallow, deep = (
         next(e for e in experiments.figure(4) if e.hidden == hidden) for hidden in (experiments.SHALLOW, DEEP)

@@ -7,6 +7,7 @@ from vaelib import data, information, store_files
 from vaelib.novelty import comparisons, evaluation, experiments, subjects, sweeps
 from vaelib.novelty.evaluation import Evaluated, evaluated
 from vaelib.novelty.pictures import pictures_of
+from vaelib.novelty.study import code, search
 from vaelib.pages import claims, notebooks
 from vaelib.pages.findings import verdicts
 from vaelib.runs import Trained, weights_name
@@ -15,6 +16,7 @@ from vaelib.store import Store
 pytestmark = pytest.mark.slow
 
 PUBLISHED = sweeps.by_name(sweeps.sweep()).values()
+STUDY = [*code.models(), *search.results()]
 WITH_WEIGHTS = sweeps.with_weights()
 
 
@@ -45,6 +47,20 @@ def test_every_published_run_has_its_history_and_every_weight_file_is_whole(publ
         store_files.load_arrays(weights, content["files"])
 
 
+def test_the_study_is_published_whole_and_says_what_it_was_trained_with(published, recwarn):
+    for one in STUDY:
+        assert published.get(one).experiment == one.experiment
+        record = store_files.load(published.find(one))["provenance"]
+        assert record["uncommitted_changes"] is record.get("training", record)["uncommitted_changes"] is False
+    assert not recwarn.list
+
+
+def test_depth_is_a_proxy_of_the_code(published):
+    """What the pages say of it."""
+    found = [published.get(one) for one in code.models()]
+    assert verdicts(code.findings(found)) == {"depth-is-a-proxy": "reproduced"}
+
+
 def test_nothing_else_lies_among_the_published_results(published):
     expected = {published.published / name for name in ("benchmarks.json", "claims.json")}
     for request in sweeps.sweep():
@@ -53,6 +69,7 @@ def test_nothing_else_lies_among_the_published_results(published):
         expected |= {folder / "run.json", path, path.with_suffix(".safetensors")}
         if request.experiment.name in WITH_WEIGHTS:
             expected.add(folder / weights_name(request.experiment.epochs))
+    expected |= {published.published / one.path for one in STUDY}
     assert {path for path in published.published.rglob("*") if path.is_file()} == expected
 
 

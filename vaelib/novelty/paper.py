@@ -5,6 +5,8 @@ from functools import partial
 
 from vaelib.novelty import appendix, parameters, sweeps
 from vaelib.novelty.experiments import APPENDIX, FIGURES, SEEDS, digit
+from vaelib.novelty.study import code, search
+from vaelib.novelty.study import parameters as of_study
 from vaelib.pages.claims import Claim
 from vaelib.pages.paper import Figure, Page, Paper, Verification
 from vaelib.results import Result
@@ -15,6 +17,11 @@ FEW = {"shallow": [20], "deep": [20, 10]}
 
 def results() -> Sequence[Result]:
     """What is published."""
+    return [*of_the_paper(), *code.models(), *search.results()]
+
+
+def of_the_paper() -> Sequence[Result]:
+    """What is behind the paper's figures and claims, and what it could not see."""
     return sweeps.with_runs(sweeps.sweep())
 
 
@@ -74,15 +81,20 @@ PAGES = (
          {"recompute": True, "steps": 20, "strata": 2}, trainings=1),
     Page("figure_4", partial(of_figures, 4), parameters.Figure4,
          SMALL | {"held_out_digit": 3, "architectures": [[100], [], [100, 100]]}, trainings=3),
-    Page("claims", results, parameters.Claims, summaries=("claims.json",)),
+    Page("claims", of_the_paper, parameters.Claims, summaries=("claims.json",)),
     Page("length", lambda: sweeps.with_runs(sweeps.longer() + sweeps.requests((1,))), parameters.TrainingLength,
          SMALL | {"epochs": 2} | FEW, trainings=4),
     Page("classes", lambda: sweeps.with_runs(sweeps.all_digits() + sweeps.seen_digits()), parameters.TenClasses,
          SMALL | {"digits": [1, 7]} | FEW, trainings=6),
     Page("capacity", partial(of_figures, 4, *APPENDIX), parameters.Capacity,
          SMALL | {"digits": [1, 7], "architectures": [[10], [20, 10], [20, 10, 10]]}, trainings=6),
-    Page("rate", results, parameters.Rate,
+    Page("rate", of_the_paper, parameters.Rate,
          SMALL | {"held_out_digit": 1, "architectures": [[20], []]}, trainings=2),
+    Page("depth_or_code", code.models, of_study.DepthOrCode,
+         {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "shallow_dimensions": [2, 4],
+          "deep_dimensions": [2, 4], "betas": [0.2]}, trainings=5),
+    Page("code_search", search.results, of_study.CodeSearch,
+         SMALL | FEW | {"seeds": [0], "digits": [9, 4], "images": 20, "steps": 5}, trainings=4),
     Page("samples", partial(of_figures, 1), parameters.Samples, SMALL | {"count": 12} | FEW, trainings=2),
     Page("fashion", lambda: sweeps.with_runs(sweeps.fashion()), parameters.OtherData,
          SMALL | {"architectures": [[10], [20, 10], [20, 10, 10]]}, trainings=7, summaries=("claims.json",)),

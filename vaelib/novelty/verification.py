@@ -4,20 +4,25 @@ A measure agrees when it differs by no more than ``WIDTH`` times what two seeds 
 models with as many layers tell.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from vaelib.kinds import Experiment
 from vaelib.novelty import experiments, sweeps
 from vaelib.novelty.evaluation import MEASURES, Evaluated, Evaluation, evaluated
+from vaelib.novelty.study import code, search
+from vaelib.novelty.study.measured import Measured, Measures
+from vaelib.novelty.study.search import Found, Searched
+from vaelib.novelty.study.tables import by_model
 from vaelib.store import Store
 
+InStudy = Measured | Searched
 WIDTH = 5  # standard deviations of the difference between two seeds
 
 
-def results() -> list[Evaluated]:
-    """The published evaluation of each experiment on MNIST at its end.
+def results() -> list[Evaluated | InStudy]:
+    """The published evaluation of each experiment on MNIST at its end, and the study's models.
 
     Of Fashion-MNIST's one seed is published, so nothing tells how far two trainings there may lie apart.
     """
@@ -25,18 +30,44 @@ def results() -> list[Evaluated]:
     ends: dict[str, Evaluated] = {}
     for request in at_the_end:
         ends.setdefault(request.experiment.name, request)  # the first one asked for, on the withheld digit
-    return list(ends.values())
+    return [*ends.values(), *(one for asked in _study().values() for one in asked)]
 
 
-def numbers(evaluation: Evaluation) -> dict[str, float]:
-    """Every measure of an evaluation."""
-    return {name: measure(evaluation) for name, measure in MEASURES.items()}
+def numbers(value: Evaluation | Measures | Found) -> dict[str, float]:
+    """Every measure of an evaluation, and what the study keeps of one."""
+    if not isinstance(value, Evaluation):
+        return value.values
+    return {name: measure(value) for name, measure in MEASURES.items()}
 
 
-def tolerances(store: Store) -> Callable[[Evaluated], dict[str, float]]:
-    """By how much each measure of an evaluation may differ, by its kind of model."""
+def tolerances(store: Store) -> Callable[[Evaluated | InStudy], dict[str, float]]:
+    """By how much each measure of a result may differ, by its kind of model; in the study by its depth."""
     by_kind = _by_kind(store)
-    return lambda request: by_kind[kind(request.experiment)]
+    by_depth = {kind: _by_depth([store.get(one) for one in asked]) for kind, asked in _study().items()}
+
+    def allowed(request: Evaluated | InStudy) -> dict[str, float]:
+        if isinstance(request, Evaluated):
+            return by_kind[kind(request.experiment)]
+        return by_depth[type(request)][request.experiment.depth]
+
+    return allowed
+
+
+def _study() -> dict[type, list[Measured] | list[Searched]]:
+    return {Measured: code.models(), Searched: search.results()}
+
+
+def _by_depth(found: Sequence[Measures | Found]) -> dict[int, dict[str, float]]:
+    """The same for the study's models, pooled over those of a depth."""
+    variances: dict[int, list[np.ndarray]] = {}
+    for seeds in by_model(found):
+        values = np.array([list(one.values.values()) for one in seeds])
+        variances.setdefault(seeds[0].experiment.depth, []).append(values.var(axis=0, ddof=1))
+    return {depth: _widths(found[0].values, pooled) for depth, pooled in variances.items()}
+
+
+def _widths(measures: Iterable[str], pooled: Sequence[np.ndarray]) -> dict[str, float]:
+    return dict(zip(measures, WIDTH * np.sqrt(2 * np.mean(pooled, axis=0)), strict=True))
 
 
 def _by_kind(store: Store) -> dict[tuple[str, int], dict[str, float]]:
@@ -50,10 +81,7 @@ def _by_kind(store: Store) -> dict[tuple[str, int], dict[str, float]]:
             found = [store.get(evaluated(experiment, digit=experiments.HELD_OUT)) for experiment in of_one_model]
             values = np.array([[measure(e) for measure in MEASURES.values()] for e in found])
             variances.setdefault(kind(of_one_model[0]), []).append(values.var(axis=0, ddof=1))
-    return {
-        which: dict(zip(MEASURES, WIDTH * np.sqrt(2 * np.mean(pooled, axis=0)), strict=True))
-        for which, pooled in variances.items()
-    }
+    return {which: _widths(MEASURES, pooled) for which, pooled in variances.items()}
 
 
 def kind(experiment: Experiment) -> tuple[str, int]:

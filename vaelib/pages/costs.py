@@ -13,7 +13,7 @@ from vaelib.errors import NotPublished
 from vaelib.experiment import BaseExperiment
 from vaelib.pages.markdown import table
 from vaelib.results import Result
-from vaelib.runs import Trained
+from vaelib.runs import Trained, experiments
 from vaelib.store import Store
 
 CONTESTANTS = {
@@ -106,16 +106,16 @@ def sweep(store: Store, results: Sequence[Result]) -> Sweep:
     """What all of these results cost, by their provenance."""
     trained, evaluated = _of_each_kind(store, results)
     training, evaluating = ([p["cpu_seconds"] for p in group] for group in (trained, evaluated))
-    experiments = {run.experiment.name: run.experiment for run in results if isinstance(run, Trained)}
-    small = [path.stat().st_size for name in experiments for path in _small_files(store, name)]
+    asked = experiments(results)
+    small = [path.stat().st_size for name in asked for path in _small_files(store, name)]
     return Sweep(
         trainings=len(trained),
         evaluations=len(evaluated),
         core_hours=(sum(training) + sum(evaluating)) / 3600,
-        gigabytes=sum(_bytes(e) * len(e.snapshots) for e in experiments.values()) / 1e9,
+        gigabytes=sum(_bytes(e) * len(e.snapshots) for e in asked.values()) / 1e9,
         training_minutes=float(np.mean(training)) / 60,
         evaluation_seconds=float(np.mean(evaluating)),
-        published_kilobytes=sum(small) / len(experiments) / 1e3,
+        published_kilobytes=sum(small) / len(asked) / 1e3,
         peak_gigabytes=max(p["peak_memory_mb"] for p in trained + evaluated) / 1e3,
     )
 
@@ -128,9 +128,14 @@ def _bytes(experiment: BaseExperiment) -> int:
 
 def _of_each_kind(store: Store, results: Sequence[Result]) -> tuple[list[dict], list[dict]]:
     """Provenance of the runs among these results, and of the others."""
-    runs = {result.path: result for result in results if isinstance(result, Trained)}
+    runs = {result.experiment.name: result for result in results if isinstance(result, Trained)}
     others = {result.path: result for result in results if not isinstance(result, Trained)}
-    return tuple(_provenance([store.find(one) for one in found.values()]) for found in (runs, others))
+    of_runs, of_others = (_provenance([store.find(one) for one in found.values()]) for found in (runs, others))
+    trained = dict(zip(runs, of_runs, strict=True))
+    for result, record in zip(others.values(), of_others, strict=True):
+        if "training" in record:  # of a run that is not published itself
+            trained.setdefault(result.experiment.name, record["training"])
+    return list(trained.values()), of_others
 
 
 def _small_files(store: Store, name: str) -> list[Path]:

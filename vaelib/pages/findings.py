@@ -51,8 +51,14 @@ def verdict(lines: Sequence[tuple[str, bool]]) -> str:
 NOTES = {"measure": "", "control": " *(control: has to fail)*", "shown": " *(shown, not counted)*"}
 
 
-def findings_table(findings: Sequence[Finding]) -> str:
-    """A Markdown table: claim by claim its measures, ours, threshold, whether it holds; and the verdicts under it."""
+OURS = {"reproduced": "holds", "partly": "holds in part", "not reproduced": "does not hold"}
+
+
+def findings_table(findings: Sequence[Finding], ours: bool = False) -> str:
+    """A Markdown table: claim by claim its measures, ours, threshold, whether it holds; and the verdicts under it.
+
+    Where a claim is ``ours`` and no paper's, it holds or does not, and is not reproduced.
+    """
     if not findings:
         return "These models are too few, or too like each other, for the claims."
     by_claim = [f for claim in dict.fromkeys(f.claim for f in findings) for f in findings if f.claim == claim]
@@ -60,6 +66,7 @@ def findings_table(findings: Sequence[Finding]) -> str:
         ("yes" if f.holds else "no", f.measure + NOTES[f.role], f"{f.ours:.3f}", f.threshold, claim)
         for f, claim in zip(by_claim, once([f.claim for f in by_claim]), strict=True)
     ]
-    lines = [f"**{claim}**: {verdict}" for claim, verdict in verdicts(findings).items()]
+    found = verdicts(findings)
+    lines = [f"**{claim}**: {OURS.get(verdict, verdict) if ours else verdict}" for claim, verdict in found.items()]
     head = ("holds", "measure", "ours", "threshold", "claim")
     return f"{table(head, rows)}\n\nBy these models alone: {' · '.join(lines)}"

@@ -41,12 +41,22 @@ EQUAL = 1.25  # ratio of two models' active dimensions up to which they are take
 RECOGNISED, NEARER, AWAY = "share recognised", "share nearer to the input", "median KL(x ‖ x̂)"
 
 
-def models(held_out: int = HELD_OUT, seeds: Sequence[int] = SEEDS) -> list[Measured]:
-    """Both depths with fewer dimensions, and deep ones with a weaker rate; seed after seed."""
-    fields = [{"hidden": SHALLOW, "latent_dim": dimensions} for dimensions in SHALLOW_DIMENSIONS]
-    fields += [{"hidden": DEEP, "latent_dim": dimensions} for dimensions in DEEP_DIMENSIONS]
-    fields += [{"hidden": DEEP, "beta": beta} for beta in BETAS]
-    return _trained(fields, held_out, seeds)
+def models(
+    held_out: int = HELD_OUT,
+    seeds: Sequence[int] = SEEDS,
+    shallow: Sequence[int] = SHALLOW_DIMENSIONS,
+    deep: Sequence[int] = DEEP_DIMENSIONS,
+    betas: Sequence[float] = BETAS,
+    **changes,
+) -> list[Measured]:
+    """Both depths with these latent dimensions, and deep ones with a weaker rate; seed after seed.
+
+    ``changes`` are fields of ``Experiment`` that differ from the protocol.
+    """
+    fields = [{"hidden": SHALLOW, "latent_dim": dimensions} for dimensions in shallow]
+    fields += [{"hidden": DEEP, "latent_dim": dimensions} for dimensions in deep]
+    fields += [{"hidden": DEEP, "beta": beta} for beta in betas]
+    return _trained([one | changes for one in fields], held_out, seeds)
 
 
 def kept_alive(seeds: Sequence[int] = SEEDS) -> list[Measured]:

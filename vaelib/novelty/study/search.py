@@ -23,7 +23,7 @@ from vaelib.information import rounded
 from vaelib.kinds import Experiment
 from vaelib.models import VAE
 from vaelib.novelty import experiments
-from vaelib.novelty.experiments import HELD_OUT, SEEDS
+from vaelib.novelty.experiments import DEEP, HELD_OUT, SEEDS, SHALLOW, Pair
 from vaelib.objectives import bernoulli_distortion, cross_entropy, pixel_entropy
 from vaelib.pages.findings import Finding, above
 from vaelib.results import Arrays, Packed, Result
@@ -36,13 +36,13 @@ CONTROLS = (4, 7)  # digits that every model saw
 MOSTLY = 0.5  # share of the excess that has to be a half's for the loss to be mostly its
 
 
-def searched(vae: VAE, x: Float[Tensor, "n 784"], strength: float) -> Float[Tensor, "n d"]:
+def searched(vae: VAE, x: Float[Tensor, "n 784"], strength: float, steps: int = STEPS) -> Float[Tensor, "n d"]:
     """The codes that gradient steps from m(x) lead to, under the decoder and the prior's penalty of this strength."""
     vae.requires_grad_(False)
     z = vae.encode(x)[0].clone().requires_grad_()
     optimizer = torch.optim.Adam([z], lr=RATE)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
-    for _ in range(STEPS):
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    for _ in range(steps):
         optimizer.zero_grad()
         (bernoulli_distortion(vae.decoder(z), x).sum() + 0.5 * strength * z.square().sum()).backward()
         optimizer.step()
@@ -62,6 +62,11 @@ class Found:
     digit: int
     rows: dict[str, dict[str, float]]
 
+    @property
+    def values(self) -> dict[str, float]:
+        """Every number, by the code's origin and its name."""
+        return {f"{origin}: {name}": value for origin, row in self.rows.items() for name, value in row.items()}
+
     def kl(self, origin: str) -> float:
         """Mean KL(x ‖ x̂) at codes of this origin, nats per image."""
         return self.rows[origin]["kl"]
@@ -72,18 +77,23 @@ ENCODER = "m(x)"
 
 @dataclass(frozen=True)
 class Searched(Result[Found]):
-    """The search for codes with one run's decoder on one digit's test images."""
+    """The search for codes with one run's decoder on one digit's test images: on all, in so many steps, or on fewer."""
 
     experiment: Experiment
     digit: int
+    images: int | None = None
+    steps: int = STEPS
 
     @property
     def path(self) -> str:
-        return f"{self.experiment.name}/searched-digit-{self.digit}.json"
+        fewer = "" if self.images is None else f"-images-{self.images}"
+        shorter = "" if self.steps == STEPS else f"-steps-{self.steps}"
+        return f"{self.experiment.name}/searched-digit-{self.digit}{fewer}{shorter}.json"
 
     @property
     def about(self) -> dict:
-        asked = {"digit": self.digit, "steps": STEPS, "rate": RATE}
+        asked = {"digit": self.digit, "steps": self.steps, "rate": RATE}
+        asked |= {} if self.images is None else {"images": self.images}
         return {"experiment": self.experiment.model_dump(mode="json"), **asked}
 
     def needs(self) -> tuple[Trained]:
@@ -92,12 +102,14 @@ class Searched(Result[Found]):
     def make(self, store: Store) -> tuple[Found, dict]:
         vae = store.get(*self.needs()).model()
         everything = data.partition(f"{self.experiment.dataset}/train")
-        x = data.partition(f"{self.experiment.dataset}/test-{self.digit}").images
+        x = data.partition(f"{self.experiment.dataset}/test-{self.digit}").images[: self.images]
         with provenance.record() as record, deterministic():
             start = vae.encode(x)[0]
-            codes = {ENCODER: start} | {f"{strength:g}": searched(vae, x, strength) for strength in STRENGTHS}
+            codes = {ENCODER: start} | {
+                f"{strength:g}": searched(vae, x, strength, self.steps) for strength in STRENGTHS
+            }
             rows = {}
-            for origin, z in codes.items():
+            for origin, z in ({ENCODER: start} | found).items():
                 output = vae.decoder.output(z).detach()
                 labels = everything.labels[most_alike(output, everything.images)]
                 rows[origin] = {
@@ -115,10 +127,18 @@ class Searched(Result[Found]):
         return Found(self.experiment, self.digit, content["rows"])
 
 
-def results(seeds: Sequence[int] = SEEDS) -> list[Searched]:
-    """Figure 1's models on nines, and on digits that all of them saw."""
-    found = [e for seed in seeds for e in experiments.figure(1, seed=seed)]
-    return [Searched(e, digit) for e in found for digit in (HELD_OUT, *CONTROLS)]
+def results(
+    seeds: Sequence[int] = SEEDS,
+    digits: Sequence[int] = (HELD_OUT, *CONTROLS),
+    architectures: Sequence[Sequence[int]] = (SHALLOW, DEEP),
+    images: int | None = None,
+    steps: int = STEPS,
+    **changes,
+) -> list[Searched]:
+    """Each architecture with the first of the digits and without it, on all of them; as Figure 1's models."""
+    protocol = {"held_out": digits[0], "architectures": architectures} | changes
+    found = [e for seed in seeds for e in experiments.figure(1, seed=seed, **protocol)]
+    return [Searched(e, digit, images, steps) for e in found for digit in digits]
 
 
 def taken_apart(seen: Found, unseen: Found, strength: str) -> dict[str, float]:
@@ -132,17 +152,27 @@ def taken_apart(seen: Found, unseen: Found, strength: str) -> dict[str, float]:
     return {"excess": excess, "encoder": excess - decoder, "decoder": decoder}
 
 
+def pairs(found: Sequence[Found]) -> dict[tuple[int, int], list[Pair[Found]]]:
+    """By depth and digit, with the digit and without it: a pair a seed."""
+    by: dict[tuple[int, int], dict[int, dict[bool, Found]]] = {}
+    for one in found:
+        seeds = by.setdefault((one.experiment.depth, one.digit), {})
+        seeds.setdefault(one.experiment.seed, {})[one.experiment.held_out is None] = one
+    return {key: [Pair(both[True], both[False]) for both in seeds.values()] for key, seeds in by.items()}
+
+
+def mean_parts(of_seeds: Sequence[Pair[Found]], strength: str) -> dict[str, float]:
+    """The parts of ``taken_apart``, means over the seeds."""
+    parts = [taken_apart(*pair, strength) for pair in of_seeds]
+    return {name: sum(part[name] for part in parts) / len(parts) for name in parts[0]}
+
+
 def findings(found: Sequence[Found]) -> list[Finding]:
     """Whose the loss mostly is, for each depth: the least share over the seeds, at λ = 1 and without a penalty."""
-    by = {(one.experiment.depth, one.experiment.held_out, one.experiment.seed, one.digit): one for one in found}
     lines = []
-    for depth in sorted({key[0] for key in by}):
-        seeds = sorted({key[2] for key in by if key[0] == depth})
+    for (depth, _), of_seeds in sorted(pairs(found).items()):
         for strength in ("1", "0"):
-            parts = [
-                taken_apart(by[depth, None, seed, HELD_OUT], by[depth, HELD_OUT, seed, HELD_OUT], strength)
-                for seed in seeds
-            ]
+            parts = [taken_apart(*pair, strength) for pair in of_seeds]
             for half in ("encoder", "decoder"):
                 least = min(part[half] / part["excess"] for part in parts)
                 what = f"depth {depth}, λ = {strength}: least share of the excess that is the {half}'s"

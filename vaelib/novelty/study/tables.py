@@ -1,0 +1,85 @@
+"""Tables of the study's pages, in Markdown."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from vaelib.novelty.study import search
+from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED, explained
+from vaelib.novelty.study.measured import Measures
+from vaelib.pages.markdown import once, table
+
+One = TypeVar("One", Measures, search.Found)
+
+
+def changed(one: Measures) -> str:
+    """What a model has of its own, in words: its latent dimensions, or what keeps its code alive."""
+    e = one.experiment
+    if getattr(e, "warm_up", 0):
+        return f"rate comes in over {e.warm_up} epochs"
+    if getattr(e, "free_bits", 0):
+        return f"{e.free_bits:g} nats free in each dimension"
+    return f"dim z = {e.latent_dim}" if e.beta == 1 else f"dim z = {e.latent_dim}, β = {e.beta:g}"
+
+
+def by_model(found: Sequence[One]) -> list[list[One]]:
+    """The seeds of each model together, on each digit, in the order in which the models come."""
+    groups: dict[tuple[str, int], list[One]] = {}
+    for one in found:
+        groups.setdefault((one.experiment.model_copy(update={"seed": 0}).name, one.digit), []).append(one)
+    return list(groups.values())
+
+
+def code_table(found: Sequence[Measures]) -> str:
+    """Markdown: each model's active dimensions by both counts, seed by seed, and the means of what it answers."""
+    rows = []
+    for seeds in sorted(by_model(found), key=lambda seeds: seeds[0].experiment.depth):
+        counts = [", ".join(f"{one.active[by]}" for one in seeds) for by in ("by_variance", "by_rate")]
+        means = [np.mean([one[name] for one in seeds]) for name in (RECOGNISED, NEARER, AWAY)]
+        numbers = (f"{means[0]:.2f}", f"{means[1]:.2f}", f"{means[2]:.1f}")
+        rows.append((f"{seeds[0].experiment.depth}", changed(seeds[0]), *counts, *numbers))
+    rows = [(depth, *row[1:]) for depth, row in zip(once([row[0] for row in rows]), rows, strict=True)]
+    return table(
+        ("layers", "model", "active by variance", "active by rate", "recognised", "nearer to the input", AWAY), rows
+    )
+
+
+def explained_table(found: Sequence[Measures], measures: Sequence[str] = (RECOGNISED, NEARER, AWAY)) -> str:
+    """Markdown: what the code adds to depth, and depth to the code, each with its interval over models."""
+    rows = []
+    for measure in measures:
+        of = explained(found, measure)
+        code, depth = (
+            f"{value:.3f} ({low:.3f} to {high:.3f})"
+            for value, (low, high) in ((of.code_adds, of.code_interval), (of.depth_adds, of.depth_interval))
+        )
+        rows.append((measure, f"{of.together:.2f}", code, depth))
+    return table(("variance of", "both explain", "the code adds to depth", "depth adds to the code"), rows)
+
+
+def search_table(found: Sequence[search.Found]) -> str:
+    """Markdown: what each model answers at codes of each origin; means of the seeds, of all test images of a digit."""
+    rows = []
+    for (depth, digit), of_seeds in search.pairs(found).items():
+        for saw, of_one in zip(search.Pair._fields, zip(*of_seeds, strict=True), strict=True):
+            for origin in of_one[0].rows:
+                numbers = {name: np.mean([one.rows[origin][name] for one in of_one]) for name in of_one[0].rows[origin]}
+                where = "the encoder's" if origin == search.ENCODER else f"λ = {origin}"
+                shown = (f"{numbers['kl']:.1f}", f"{numbers['recognised']:.2f}")
+                rows.append((str(digit), f"{depth} layers, {saw}", where, *shown, f"{numbers['norm']:.1f}"))
+    digits, models = (once([row[column] for row in rows]) for column in (0, 1))
+    rows = [(digit, model, *row[2:]) for digit, model, row in zip(digits, models, rows, strict=True)]
+    return table(("digit", "model", "code", "mean KL(x ‖ x̂)", "recognised", "median ‖z‖"), rows)
+
+
+def parts_table(found: Sequence[search.Found], strengths: Sequence[str] = ("1", "0.1", "0")) -> str:
+    """Markdown: what a digit costs more without the first one in the training set, and whose part that is."""
+    rows = []
+    for (depth, digit), of_seeds in search.pairs(found).items():
+        for strength in strengths:
+            parts = search.mean_parts(of_seeds, strength)
+            numbers = [f"{parts[name]:+.1f}" for name in ("excess", "encoder", "decoder")]
+            rows.append((str(depth), str(digit), strength, *numbers))
+    rows = [(depth, *row[1:]) for depth, row in zip(once([row[0] for row in rows]), rows, strict=True)]
+    return table(("layers", "digit", "λ", "costs more by", "the encoder's", "the decoder's"), rows)
