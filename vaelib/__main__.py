@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from vaelib import data as datasets
-from vaelib import papers
+from vaelib import papers, paths
 from vaelib.errors import UnknownName, VaelibError
 from vaelib.pages import notebooks
 from vaelib.runs import Trained
@@ -137,12 +137,14 @@ def verify(
 
 @app.command()
 def publish():
-    """Copy what the local layer has of what is published, whole folders alone, into the published one."""
-    store = Store(recompute=True)
+    """Copy what the local layer has of what is published into the published one: whole folders, or what they lack."""
+    store, published = Store(recompute=True), Store(recompute=True, local=paths.published())
     for name, asked in sorted(papers.folders(papers.results()).items()):
         found = [result for result in asked if store.find(result)]
-        if len(found) == len(asked):
-            for path in store.publish(asked):
+        lacking = [result for result in asked if not published.find(result)]
+        wanted = asked if len(found) == len(asked) else lacking
+        if wanted and set(wanted) <= set(found):
+            for path in store.publish(wanted):
                 print(path)
         elif any(not isinstance(result, Trained) for result in found):
             print(f"{name}: {len(found)} of {len(asked)} results are there; not published.", file=sys.stderr)

@@ -53,6 +53,23 @@ def test_only_whole_experiments_are_published(store, smoke, monkeypatch, capsys)
     assert len(list(store.published.glob(f"{smoke.name}/evaluation-*.json"))) == 2
 
 
+def test_what_a_published_folder_lacks_is_added_and_the_rest_stays(store, smoke, monkeypatch):
+    asked = [Trained(smoke, ()), Evaluated(smoke, 2, 9)]
+    monkeypatch.setattr(papers, "results", lambda: tuple(asked))
+    monkeypatch.setenv("VAELIB_HOME", str(store.local))
+    monkeypatch.setenv("VAELIB_RESULTS", str(store.published))
+    store.get(asked[1])
+    commands.publish()
+    before = {path: path.read_bytes() for path in store.published.glob("*/*")}
+    (store.local / asked[1].path).unlink()  # as on a machine that trained it again, for another result
+    asked.append(Evaluated(smoke, 2, 4))
+    store.get(asked[2])
+    commands.publish()
+    added = set(store.published.glob("*/*")) - set(before)
+    assert {path.stem for path in added} == {"evaluation-epoch-2-digit-4"}
+    assert {path: path.read_bytes() for path in before} == before
+
+
 @pytest.mark.parametrize(
     "content",
     ["no notebook at all", "[" * 100_000, "[1, 2]", '{"cells": [], "nbformat": 3}', '{"cells": [1], "nbformat": 4}'],

@@ -1,4 +1,8 @@
-"""An evaluation's measures without its images: a run in two kilobytes, so that hundreds of them can be published."""
+"""An evaluation's measures without its images: a run in two kilobytes, so that hundreds of them can be published.
+
+The run itself is not published with them. Where one is published without its weights, it was trained anew for its
+measures here, on another processor: they differ from those of the published evaluation as rounding makes them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

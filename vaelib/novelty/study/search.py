@@ -105,11 +105,9 @@ class Searched(Result[Found]):
         x = data.partition(f"{self.experiment.dataset}/test-{self.digit}").images[: self.images]
         with provenance.record() as record, deterministic():
             start = vae.encode(x)[0]
-            codes = {ENCODER: start} | {
-                f"{strength:g}": searched(vae, x, strength, self.steps) for strength in STRENGTHS
-            }
+            own = {f"{strength:g}": searched(vae, x, strength, self.steps) for strength in STRENGTHS}
             rows = {}
-            for origin, z in ({ENCODER: start} | found).items():
+            for origin, z in ({ENCODER: start} | own).items():
                 output = vae.decoder.output(z).detach()
                 labels = everything.labels[most_alike(output, everything.images)]
                 rows[origin] = {
