@@ -3,12 +3,12 @@
 import math
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from vaelib.models import VAE
 from vaelib.objectives import cross_entropy, gaussian_rate
-from vaelib.optimal_decoder import OptimalDecoder
+from vaelib.optimal_decoder import OptimalDecoder, Summary
 
 SAMPLES = 2000  # training images behind ``information``
 ACTIVE_VARIANCE = 0.01  # of m_d(x) over the training images, above which dimension d is active (Burda et al. 2016)
@@ -31,22 +31,39 @@ def information(vae: VAE, optimal: OptimalDecoder, seed: int, samples: int = SAM
     - ``distortion``: BCE(x, x̂), of the decoder as it is.
     - ``best_distortion``: BCE(x, μ(z)), the least that any decoder can reach with this encoder (Theorem 1).
     """
-    n = len(optimal)
+    rows, z = sampled_codes(optimal, seed, samples)
+    x, best = optimal.images[rows], optimal.summary(z, 1)
+    terms = code_terms(optimal, rows, z, best)
+    terms["distortion"] = cross_entropy(x, vae.decoder.output(z))
+    terms["best_distortion"] = cross_entropy(x, best.average)
+    return summarised(terms)
+
+
+def sampled_codes(optimal: OptimalDecoder, seed: int, samples: int) -> tuple[Int[Tensor, "k"], Float[Tensor, "k d"]]:
+    """Positions of training images drawn with a seed, and a code z ~ q(z|x) of each."""
     random = torch.Generator().manual_seed(seed)
-    rows = torch.randint(n, (samples,), generator=random)
-    x, mean, log_std = optimal.images[rows], optimal.means[rows], optimal.log_stds[rows]
-    z = mean + log_std.exp() * torch.randn(mean.shape, generator=random)
-    best = optimal.summary(z, 1)
+    rows = torch.randint(len(optimal), (samples,), generator=random)
+    mean, log_std = optimal.means[rows], optimal.log_stds[rows]
+    return rows, mean + log_std.exp() * torch.randn(mean.shape, generator=random)
+
+
+def code_terms(
+    optimal: OptimalDecoder, rows: Int[Tensor, "k"], z: Float[Tensor, "k d"], best: Summary
+) -> dict[str, Float[Tensor, "k"]]:
+    """``rate``, ``mutual_information`` and ``marginal_kl`` of ``information``, code by code."""
     log_prior = -0.5 * (z.double().square() + math.log(2 * math.pi)).sum(1)
     return {
-        name: {"mean": rounded(values.double().mean()), "error": rounded(values.double().std() / samples**0.5)}
-        for name, values in {
-            "rate": gaussian_rate(mean, log_std),
-            "mutual_information": math.log(n) - best.perplexity.log(),
-            "marginal_kl": best.log_density - log_prior,
-            "distortion": cross_entropy(x, vae.decoder.output(z)),
-            "best_distortion": cross_entropy(x, best.average),
-        }.items()
+        "rate": gaussian_rate(optimal.means[rows], optimal.log_stds[rows]),
+        "mutual_information": math.log(len(optimal)) - best.perplexity.log(),
+        "marginal_kl": best.log_density - log_prior,
+    }
+
+
+def summarised(terms: dict[str, Float[Tensor, "k"]]) -> dict[str, dict[str, float]]:
+    """Each term's mean and its standard error."""
+    return {
+        name: {"mean": rounded(v.double().mean()), "error": rounded(v.double().std() / len(v) ** 0.5)}
+        for name, v in terms.items()
     }
 
 

@@ -79,6 +79,14 @@ def bernoulli_distortion(logits: Float[Tensor, "n p"], x: Float[Tensor, "n p"]) 
     return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
 
 
+def squared_error(output: Float[Tensor, "n p"], x: Float[Tensor, "n p"]) -> Float[Tensor, "n"]:
+    """‖x − x̂‖², summed over pixels.
+
+    Divided by 2 s² it is the distortion in nats per image of a Gaussian decoder with variance s², up to a constant.
+    """
+    return (x - output).square().sum(-1)
+
+
 def cross_entropy(target: Float[Tensor, "n p"], output: Float[Tensor, "n p"]) -> Float[Tensor, "n"]:
     """BCE(target, output) between two images: summed over pixels, in nats per image.
 
