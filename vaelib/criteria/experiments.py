@@ -1,0 +1,242 @@
+"""The trainings of this paper: four kinds, their plan, and the seeds."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import torch
+from jaxtyping import Float
+from pydantic import Field, field_validator
+from torch import Tensor
+
+from vaelib import data
+from vaelib.criteria.family import MEMBERS, Weights, criterion, regularisers, sample
+from vaelib.criteria.made import MadeVAE
+from vaelib.criteria.sequential import SequentialVAE
+from vaelib.errors import UnknownName
+from vaelib.experiment import BaseExperiment
+from vaelib.kinds import MOST_DIMENSIONS, Hidden
+from vaelib.models import VAE, BernoulliDecoder
+from vaelib.objectives import Autograd, bernoulli_distortion, squared_error
+from vaelib.results import Keeper
+
+SEEDS = (0, 1, 2)
+HELD_OUT = 9
+PIXEL_VARIANCE = 1 / 32  # s² of a Gaussian decoder: the authors weigh ‖x − x̂‖² by 16 = 1 / (2 s²)
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class OnImages(BaseExperiment):
+    """What all kinds share: a part of a training set, and codes of it."""
+
+    first: int | None = Field(None, ge=1, description="train on the partition's first images alone")
+    hidden: Hidden = Field((400,), description="sizes of the hidden layers, from the image inwards")
+    latent_dim: int = Field(ge=1, le=MOST_DIMENSIONS, description="dim z, of each step where there are several")
+
+    @field_validator("data")
+    @classmethod
+    def _is_a_training_partition(cls, name: str) -> str:
+        try:
+            split = data.parse_name(name).split
+        except UnknownName as error:
+            raise ValueError(str(error)) from None
+        if split != "train":
+            raise ValueError(f"{name!r} is a part of the test set; an experiment trains on a part of the training set.")
+        return name
+
+    @property
+    def dataset(self) -> str:
+        """The data set that the partition is cut from."""
+        return data.parse_name(self.data).dataset
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data set alone."""
+        return (self.dataset,)
+
+    def train(self) -> data.Partition:
+        """The training images with their classes."""
+        return data.partition(self.data).first(self.first)
+
+    def inputs(self, store: Keeper | None = None) -> Tensor:
+        """The training images, shape (N, 784)."""
+        return self.train().images
+
+
+class Member(OnImages):
+    """A member of the family: a perceptron VAE with Gaussian pixels, and the weights of its regularisers."""
+
+    kind: Literal["member"] = "member"
+    beta: Weight = Field(description="weight β of the rate")
+    mmd: Weight = Field(0.0, description="weight λ of the MMD² between q(z) and the prior")
+    pixel_variance: float = Field(PIXEL_VARIANCE, gt=0, description="s² of the Gaussian decoder")
+
+    @property
+    def weights(self) -> Weights:
+        """Which member it is."""
+        return Weights(self.beta, self.mmd)
+
+    def architecture(self) -> VAE:
+        """The VAE with fresh weights; x̂ is the mean of a Gaussian."""
+        return VAE(self.hidden, self.latent_dim)
+
+    def objective(self, model: VAE, inputs: Tensor) -> Autograd:
+        """‖x − x̂‖² / (2 s²) and the regularisers."""
+
+        def loss(vae, x, epsilon, step):
+            mean, log_std = vae.encoder(x)
+            z = sample(mean, log_std, epsilon)
+            distortion = squared_error(vae.decoder.output(z), x) / (2 * self.pixel_variance)
+            return criterion(distortion, **regularisers(self.weights, mean, log_std, z))
+
+        return Autograd(model, inputs, (self.latent_dim,), loss)
+
+
+def whitened(images: Float[Tensor, "n p"], dimensions: int) -> Float[Tensor, "n d"]:
+    """The images' first principal components, each of variance 1."""
+    centred = images.double() - images.double().mean(0)
+    left, _, _ = torch.linalg.svd(centred, full_matrices=False)
+    return (left[:, :dimensions] * len(images) ** 0.5).float()
+
+
+class NoisyCode(OnImages):
+    """A decoder for a given encoder, q(z|x) = N(m(x), σ² I): m(x) are whitened principal components, σ is the noise.
+
+    The encoder is not trained, so that between two of these nothing differs but how far posteriors overlap. A row of
+    ``inputs`` is an image and its m(x). The loss is ‖x − x̂‖².
+    """
+
+    kind: Literal["noisy-code"] = "noisy-code"
+    noise: float = Field(gt=0, allow_inf_nan=False, description="σ of every posterior, in each dimension")
+
+    def architecture(self) -> BernoulliDecoder:
+        """The decoder with fresh weights."""
+        return BernoulliDecoder(self.hidden, self.latent_dim)
+
+    def inputs(self, store: Keeper | None = None) -> Tensor:
+        """Images and codes side by side, shape (N, 784 + dim z)."""
+        images = self.train().images
+        return torch.cat([images, whitened(images, self.latent_dim)], 1)
+
+    def objective(self, model: BernoulliDecoder, inputs: Tensor) -> Autograd:
+        """The squared error at z ~ q(z|x)."""
+
+        def loss(decoder, rows, epsilon, step):
+            x, mean = rows[:, : data.PIXELS], rows[:, data.PIXELS :]
+            error = squared_error(decoder.output(mean + self.noise * epsilon), x)
+            return error, {"error": error}
+
+        return Autograd(model, inputs, (self.latent_dim,), loss)
+
+
+class Made(OnImages):
+    """A VAE with a conditional MADE as its decoder, on binary images: white where the pixel is above a half."""
+
+    kind: Literal["made"] = "made"
+    decoder_hidden: Hidden = Field((800,), description="sizes of the MADE's hidden layers; more than pixels")
+    beta: Weight = Field(description="weight β of the rate")
+    mmd: Weight = Field(0.0, description="weight λ of the MMD² between q(z) and the prior")
+
+    @property
+    def weights(self) -> Weights:
+        """Which member it is."""
+        return Weights(self.beta, self.mmd)
+
+    def architecture(self) -> MadeVAE:
+        """The VAE with fresh weights."""
+        return MadeVAE(self.hidden, self.decoder_hidden, self.latent_dim)
+
+    def inputs(self, store: Keeper | None = None) -> Tensor:
+        """The binary training images, shape (N, 784)."""
+        return binary(super().inputs(store))
+
+    def objective(self, model: MadeVAE, inputs: Tensor) -> Autograd:
+        """−log p(x|z) and the regularisers."""
+
+        def loss(vae, x, epsilon, step):
+            mean, log_std = vae.encoder(x)
+            z = sample(mean, log_std, epsilon)
+            distortion = bernoulli_distortion(vae.decoder(x, z), x)
+            return criterion(distortion, **regularisers(self.weights, mean, log_std, z))
+
+        return Autograd(model, inputs, (self.latent_dim,), loss)
+
+
+def binary(images: Float[Tensor, "n p"]) -> Float[Tensor, "n p"]:
+    """1 where a pixel is above a half, else 0."""
+    return (images > 0.5).float()
+
+
+class Sequential(OnImages):
+    """The sequential VAE.
+
+    The loss is Σ_t ‖x − x_t‖² / (2 s²) + c · rate_t, nats per image, with c rising as 1 − exp(−step / warm-up). The
+    authors' warm-up is 10,000 steps of trainings of days; ours fits shorter ones.
+    """
+
+    kind: Literal["sequential"] = "sequential"
+    steps: int = Field(ge=1, le=100, description="steps in which a picture is drawn")
+    warm_up: float = Field(1000.0, gt=0, allow_inf_nan=False, description="steps of the optimizer in which c rises")
+    pixel_variance: float = Field(PIXEL_VARIANCE, gt=0, description="s² of the Gaussian decoder")
+
+    def in_short(self) -> tuple[str, ...]:
+        """Training set, kind, steps and code."""
+        return (*super().in_short(), f"steps-{self.steps}", f"z-{self.latent_dim}")
+
+    def architecture(self) -> SequentialVAE:
+        """The sequential VAE with fresh weights."""
+        return SequentialVAE(self.steps, self.hidden, self.latent_dim)
+
+    def objective(self, model: SequentialVAE, inputs: Tensor) -> Autograd:
+        """The sum over the steps; each term's history is the sum's."""
+
+        def loss(vae, x, epsilon, step):
+            mean, log_std = vae.encoder(x)
+            pictures = vae.draw(sample(mean, log_std, epsilon))
+            distortion = sum(squared_error(picture, x) for picture in pictures) / (2 * self.pixel_variance)
+            weights = Weights(1 - torch.tensor(-step / self.warm_up).exp().item())
+            return criterion(distortion, **regularisers(weights, mean, log_std, epsilon))
+
+        return Autograd(model, inputs, (self.steps * self.latent_dim,), loss)
+
+
+# The plan: sizes that two cores compute in well under an hour, all seeds together
+NOISES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
+SMALL_SET = {"data": "mnist/train", "first": 1000}
+STEPS, CODE = 4, 8
+
+
+def schedule(epochs: int) -> dict:
+    """So many epochs, and the last one's weights alone."""
+    return {"epochs": epochs, "snapshots": (epochs,)}
+
+
+def members(seed: int, **changes) -> dict[str, Member]:
+    """The named members on a thousand images."""
+    fields = SMALL_SET | {"latent_dim": 8, "seed": seed} | schedule(400) | changes
+    return {name: Member(**fields, beta=w.beta, mmd=w.mmd) for name, w in MEMBERS.items()}
+
+
+def noisy_codes(seed: int, noises: Sequence[float] = NOISES, **changes) -> list[NoisyCode]:
+    """The sweep of the encoder's noise on a thousand images."""
+    fields = SMALL_SET | {"hidden": (512, 512), "latent_dim": 8, "seed": seed} | schedule(600) | changes
+    return [NoisyCode(**fields, noise=noise) for noise in noises]
+
+
+INFORMATION_MEMBERS = ("ELBO", "unregularised", "InfoVAE")
+
+
+def with_made(seed: int, **changes) -> dict[str, Made]:
+    """The members that differ in what a code says, with a strong decoder."""
+    fields = {"data": "mnist/train", "first": 20_000, "latent_dim": 16, "seed": seed} | schedule(30) | changes
+    return {name: Made(**fields, beta=MEMBERS[name].beta, mmd=MEMBERS[name].mmd) for name in INFORMATION_MEMBERS}
+
+
+SEQUENTIAL, EQUAL_CODE, EQUAL_TOTAL = "sequential", "one step, equal code", "one step, equal total code"
+
+
+def sequential(dataset: str, seed: int, without: int | None = None, **changes) -> dict[str, Sequential]:
+    """The sequential VAE beside one step with the code of one of its steps, and one with the code of all."""
+    partition = f"{dataset}/train" if without is None else f"{dataset}/train-without-{without}"
+    fields = {"data": partition, "first": 20_000, "seed": seed} | schedule(20) | changes
+    sizes = {SEQUENTIAL: (STEPS, CODE), EQUAL_CODE: (1, CODE), EQUAL_TOTAL: (1, STEPS * CODE)}
+    return {name: Sequential(**fields, steps=steps, latent_dim=code) for name, (steps, code) in sizes.items()}
