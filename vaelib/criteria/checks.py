@@ -1,10 +1,10 @@
 """The measures that decide this paper's claims, and their thresholds.
 
-The thresholds were fixed before any run of this paper was begun. C1 to C4 are claims of the authors' abstract, as far as
-we re-derived them; their own measures were not at hand, so these are ours. The distance of pictures from real ones is the
-MMD² of their pixels, since the library has no classifier of its own for a Fréchet distance. The decoder is held to within
-a quarter of the floor only where the floor is at least a tenth of the images' variance: where posteriors do not overlap
-it is next to nothing, and no ratio to it says anything.
+The thresholds were fixed before any run of this paper was begun. The claims are the abstract's, as far as we re-
+derived them; the authors' own measures were not at hand, so these are ours. The distance of pictures from real ones
+is the MMD² of their pixels, since the library has no classifier of its own for a Fréchet distance. The decoder is
+held to within a quarter of the floor only where the floor is at least a tenth of the images' variance: where
+posteriors do not overlap it is next to nothing, and no ratio to it says anything.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,22 +15,22 @@ from vaelib.criteria.experiments import EQUAL_CODE, EQUAL_TOTAL, SEQUENTIAL
 from vaelib.criteria.measured import Measures
 from vaelib.pages.findings import Finding, above, below
 
-EXACT = 1e-6  # C1: nats that an identity on tables may be off
-ABOVE_FLOOR = 1.25  # C2: the trained decoder's error, in floors, at most
-OVERLAPPING = 0.1  # C2: share of the images' variance from which on a floor counts
-ORDERED = 0.9  # C2: Spearman correlation of overlap and lost sharpness, at least
+EXACT = 1e-6  # tables: nats that an identity on tables may be off
+ABOVE_FLOOR = 1.25  # blur: the trained decoder's error, in floors, at most
+OVERLAPPING = 0.1  # blur: share of the images' variance from which on a floor counts
+ORDERED = 0.9  # blur: Spearman correlation of overlap and lost sharpness, at least
 NEAR_AVERAGE = 0.1  # any member: distance of x̂ from its own μ(z), as a share of the images' variance, at most
-SHARPER = 0.7  # C3: error after the last step, of that after the first, at most
-IGNORED, IGNORED_PROBE = 0.5, 0.25  # C4, ELBO: nats of I_q and share of the linear probe, at most
-TOLD, TOLD_PROBE = 3.0, 0.7  # C4, InfoVAE: nats of I_q and share of the linear probe, at least
-AS_LIKELY = 1.05  # C4: InfoVAE's −log p(x), of ELBO's, at most
-AS_NEAR = 2.0  # C4: InfoVAE's MMD² of codes from the prior, of ELBO's, at most
-FAR = 10.0  # C4, unregularised: nats of KL(q(z) ‖ p(z)), at least
+SHARPER = 0.7  # steps: error after the last step, of that after the first, at most
+IGNORED, IGNORED_PROBE = 0.5, 0.25  # information, ELBO: nats of I_q and share of the linear probe, at most
+TOLD, TOLD_PROBE = 3.0, 0.7  # information, InfoVAE: nats of I_q and share of the linear probe, at least
+AS_LIKELY = 1.05  # information: InfoVAE's −log p(x), of ELBO's, at most
+AS_NEAR = 2.0  # information: InfoVAE's MMD² of codes from the prior, of ELBO's, at most
+FAR = 10.0  # information, unregularised: nats of KL(q(z) ‖ p(z)), at least
 DRAWN = 0.5  # share recognised from which on a withheld digit counts as drawn
 
 
 def indifference(errors: Mapping[str, float]) -> list[Finding]:
-    """C1: the identities on tables (``tabular.identity_errors``)."""
+    """The identities on tables (``tabular.identity_errors``)."""
     claim = "elbo-is-indifferent"
     return [
         below(claim, "ELBO: largest distance from −H(data) − KL(q(z) ‖ p), nats", errors["ELBO"], EXACT),
@@ -53,7 +53,7 @@ def share_from_average(one: Measures) -> float:
 
 
 def blur(found: Sequence[Measures]) -> list[Finding]:
-    """C2: blur is overlap of posteriors, over a sweep of the encoder's noise."""
+    """Blur is overlap of posteriors, over a sweep of the encoder's noise."""
     claim = "blur-is-overlap"
     counted = [one["error"] / one["floor"] for one in found if one["floor"] >= OVERLAPPING * one["variance"]]
     lost = [one["real_sharpness"] - one["sharpness"] for one in found]
@@ -66,7 +66,7 @@ def blur(found: Sequence[Measures]) -> list[Finding]:
 
 
 def information(found: Mapping[str, Measures]) -> list[Finding]:
-    """C4: a strong decoder ignores its code under the ELBO, and not under InfoVAE."""
+    """A strong decoder ignores its code under the ELBO, and not under InfoVAE."""
     claim, elbo, info, none = "codes-are-ignored", *(found[name] for name in ("ELBO", "InfoVAE", "unregularised"))
     i_q, far = "mutual_information", none["marginal_kl"]
     return [
@@ -82,7 +82,7 @@ def information(found: Mapping[str, Measures]) -> list[Finding]:
 
 
 def steps(found: Mapping[str, Measures], claim: str) -> list[Finding]:
-    """C3: each step lowers the error, and what is drawn from the prior gets sharper and more like real images."""
+    """Each step lowers the error, and what is drawn from the prior gets sharper and more like real images."""
     drawn, real = found[SEQUENTIAL].steps, found[SEQUENTIAL]["real_sharpness"]
     errors = [step["error"] for step in drawn]
     ratios = [after / before for before, after in zip(errors, errors[1:], strict=False)]
