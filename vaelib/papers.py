@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from vaelib.criteria.paper import PAPER as CRITERIA
 from vaelib.errors import UnknownName
 from vaelib.experiment import BaseExperiment
 from vaelib.novelty.paper import PAPER as NOVELTY
@@ -10,7 +11,7 @@ from vaelib.pages.paper import Figure, Page, Paper
 from vaelib.results import Result
 from vaelib.runs import experiments as experiments
 
-PAPERS: tuple[Paper, ...] = (NOVELTY,)
+PAPERS: tuple[Paper, ...] = (NOVELTY, CRITERIA)
 
 
 @cache
