@@ -146,7 +146,7 @@ def publish():
         if wanted and set(wanted) <= set(found):
             for path in store.publish(wanted):
                 print(path)
-        elif any(not isinstance(result, Trained) for result in found):
+        elif lacking and any(not isinstance(result, Trained) for result in found):
             print(f"{name}: {len(found)} of {len(asked)} results are there; not published.", file=sys.stderr)
 
 

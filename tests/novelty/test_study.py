@@ -215,7 +215,7 @@ def test_the_figure_of_the_search_has_withheld_digits_on_the_left(found_codes):
     assert max(line.get_ydata().max() for line in left.lines) == 80
     assert max(line.get_ydata().max() for line in right.lines) == 20
     assert left.lines[0].get_ydata()[0] == 20  # the encoder's code first
-    assert [label.get_text() for label in left.get_xticklabels()][:2] == ["the encoder's", "λ = 1"]
+    assert [label.get_text() for label in left.get_xticklabels()][:2] == ["encoder's", "λ = 1"]
 
 
 def test_tables_name_every_model_of_the_study_apart():

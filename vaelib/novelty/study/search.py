@@ -73,6 +73,7 @@ class Found:
 
 
 ENCODER = "m(x)"
+ORIGINS = (ENCODER, *(f"{strength:g}" for strength in reversed(STRENGTHS)))  # with more and more freedom
 
 
 @dataclass(frozen=True)

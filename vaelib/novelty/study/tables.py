@@ -63,11 +63,12 @@ def search_table(found: Sequence[search.Found]) -> str:
     rows = []
     for (depth, digit), of_seeds in search.pairs(found).items():
         for saw, of_one in zip(search.Pair._fields, zip(*of_seeds, strict=True), strict=True):
-            for origin in of_one[0].rows:
+            model = f"{depth} layer{'s' * (depth != 1)}, {saw}"
+            for origin in search.ORIGINS:
                 numbers = {name: np.mean([one.rows[origin][name] for one in of_one]) for name in of_one[0].rows[origin]}
                 where = "the encoder's" if origin == search.ENCODER else f"λ = {origin}"
-                shown = (f"{numbers['kl']:.1f}", f"{numbers['recognised']:.2f}")
-                rows.append((str(digit), f"{depth} layers, {saw}", where, *shown, f"{numbers['norm']:.1f}"))
+                shown = (f"{numbers['kl']:.1f}", f"{numbers['recognised']:.2f}", f"{numbers['norm']:.1f}")
+                rows.append((str(digit), model, where, *shown))
     digits, models = (once([row[column] for row in rows]) for column in (0, 1))
     rows = [(digit, model, *row[2:]) for digit, model, row in zip(digits, models, rows, strict=True)]
     return table(("digit", "model", "code", "mean KL(x ‖ x̂)", "recognised", "median ‖z‖"), rows)
