@@ -20,7 +20,7 @@ def changed(one: Measures) -> str:
         return f"rate comes in over {e.warm_up} epochs"
     if getattr(e, "free_bits", 0):
         return f"{e.free_bits:g} nats free in each dimension"
-    return f"dim z = {e.latent_dim}" if e.beta == 1 else f"dim z = {e.latent_dim}, β = {e.beta:g}"
+    return f"dim z = {e.latent_dim}" if e.beta == 1 else f"β = {e.beta:g}"
 
 
 def by_model(found: Sequence[One]) -> list[list[One]]:
