@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 
+import numpy as np
 import pytest
 import torch
 
@@ -71,6 +72,14 @@ def test_a_digit_that_is_harder_for_all_is_no_matter_of_depth_or_code():
 
 def test_pairs_of_equal_codes_differ_by_what_depth_does():
     assert code.matched_difference(models(lambda depth, active: depth - active), code.AWAY) == pytest.approx(2)
+
+
+def test_where_nothing_differs_or_no_codes_are_equal_there_is_no_number():
+    alike = models(lambda depth, active: 1)
+    assert np.isnan(code.explained(alike, code.AWAY).code_adds)
+    apart = [one for one in alike if (one.experiment.depth == 1) == (one.active["by_variance"] > 4)]
+    assert np.isnan(code.matched_difference(apart, code.AWAY))
+    assert verdicts(code.findings(alike)) != {"depth-is-a-proxy": "reproduced"}
 
 
 def test_models_of_one_depth_tell_nothing_of_depth():

@@ -111,7 +111,7 @@ def explained(found: Sequence[Measures], measure: str) -> Explained:
 
     The measure is regressed by least squares on log₂ of the active dimensions (Var m(x) > 0.01), as a parabola, and on
     a level for each depth; each digit has a level of its own, which is taken off. The bootstrap draws models, all seeds
-    of one together.
+    of one together. Where the measure is the same for all models, there is nothing to explain: all NaN.
 
     Raises
     ------
@@ -124,6 +124,8 @@ def explained(found: Sequence[Measures], measure: str) -> Explained:
     depth = np.array([one.experiment.depth for one in found])
     if np.ptp(depth) == 0:
         raise ValueError("What depth explains is told by models of several depths; these are all of one.")
+    if np.ptp(y) == 0:
+        return Explained(np.nan, (np.nan, np.nan), np.nan, (np.nan, np.nan), np.nan)
     by_model: dict[str, list[int]] = {}
     for number, one in enumerate(found):
         by_model.setdefault(one.experiment.model_copy(update={"seed": 0}).name, []).append(number)
@@ -160,18 +162,11 @@ def _rest(y: np.ndarray, columns: Sequence[np.ndarray]) -> float:
 def matched_difference(found: Sequence[Measures], measure: str) -> float:
     """Mean difference of a measure, deep less shallow, over all pairs on one digit with equal active dimensions.
 
-    Equal is up to a ratio of ``EQUAL``.
-
-    Raises
-    ------
-    ValueError
-        When there is no such pair.
+    Equal is up to a ratio of ``EQUAL``. NaN where there is no such pair.
     """
     shallow, deep = ([one for one in found if one.experiment.hidden == hidden] for hidden in (SHALLOW, DEEP))
     pairs = [(a, b) for a in shallow for b in deep if a.digit == b.digit and _are_equal(a, b)]
-    if not pairs:
-        raise ValueError("No shallow and deep model have as many active dimensions.")
-    return float(np.mean([b[measure] - a[measure] for a, b in pairs]))
+    return float(np.mean([b[measure] - a[measure] for a, b in pairs])) if pairs else np.nan
 
 
 def _are_equal(one: Measures, other: Measures) -> bool:
