@@ -14,7 +14,7 @@ from vaelib.novelty import experiments
 from vaelib.novelty.evaluation import MEASURES
 from vaelib.novelty.experiments import DEEP, SHALLOW
 from vaelib.novelty.study import code, figures, habits, halves, premise, search, spectrum, tables
-from vaelib.novelty.study.measured import ON_TOP, Measured, Measures
+from vaelib.novelty.study.measured import ON_TOP, Measured, Measures, by_model
 from vaelib.pages import style
 from vaelib.pages.findings import findings_table, verdicts
 
@@ -229,7 +229,7 @@ def test_the_figure_of_the_search_has_withheld_digits_on_the_left(found_codes):
 
 def test_tables_name_every_model_of_the_study_apart():
     found = [measures(one.experiment, one.digit) for one in (*code.models(), *code.kept_alive())]
-    groups = tables.by_model(found)
+    groups = by_model(found)
     assert len(groups) == 17 + 5 and {len(seeds) for seeds in groups} == {3}
     names = [(seeds[0].experiment.depth, tables.changed(seeds[0])) for seeds in groups]
     assert len(set(names)) == len(names)

@@ -12,9 +12,8 @@ from vaelib.kinds import Experiment
 from vaelib.novelty import experiments, sweeps
 from vaelib.novelty.evaluation import MEASURES, Evaluated, Evaluation, evaluated
 from vaelib.novelty.study import code, search
-from vaelib.novelty.study.measured import Measured, Measures
+from vaelib.novelty.study.measured import Measured, Measures, by_model
 from vaelib.novelty.study.search import Found, Searched
-from vaelib.novelty.study.tables import by_model
 from vaelib.store import Store
 
 InStudy = Measured | Searched

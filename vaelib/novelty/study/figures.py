@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from vaelib.novelty.statistics import by_depth
 from vaelib.novelty.study import search
 from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED
 from vaelib.novelty.study.measured import Measures
@@ -43,12 +44,6 @@ def by_code(found: Sequence[Measures]) -> Figure:
         panels[0].plot([], [], "o", color=of_depth(depth), label=f"{depth} hidden layer{'s' * (depth != 1)}")
     panels[0].legend(loc="lower right", fontsize=8)
     return figure
-
-
-def by_depth(found: Sequence[Measures]) -> dict[int, list[Measures]]:
-    """The models with as many hidden layers, from the fewest on."""
-    depths = sorted({one.experiment.depth for one in found})
-    return {depth: [one for one in found if one.experiment.depth == depth] for depth in depths}
 
 
 def _changed(shown: Measures) -> str:

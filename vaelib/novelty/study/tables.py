@@ -1,16 +1,13 @@
 """Tables of the study's pages, in Markdown."""
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
 
 from vaelib.novelty.study import search
 from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED, explained
-from vaelib.novelty.study.measured import Measures
+from vaelib.novelty.study.measured import Measures, by_model
 from vaelib.pages.markdown import once, table
-
-One = TypeVar("One", Measures, search.Found)
 
 
 def changed(one: Measures) -> str:
@@ -21,14 +18,6 @@ def changed(one: Measures) -> str:
     if getattr(e, "free_bits", 0):
         return f"{e.free_bits:g} nats free in each dimension"
     return f"dim z = {e.latent_dim}" if e.beta == 1 else f"β = {e.beta:g}"
-
-
-def by_model(found: Sequence[One]) -> list[list[One]]:
-    """The seeds of each model together, on each digit, in the order in which the models come."""
-    groups: dict[tuple[str, int], list[One]] = {}
-    for one in found:
-        groups.setdefault((one.experiment.model_copy(update={"seed": 0}).name, one.digit), []).append(one)
-    return list(groups.values())
 
 
 def code_table(found: Sequence[Measures]) -> str:
