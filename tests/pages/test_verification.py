@@ -58,6 +58,14 @@ def test_every_published_experiment_has_tolerances_that_tell_something(published
     assert allowed(evaluated(deep))["share nearer to the input"] < between
 
 
+def test_a_result_of_numbers_alone_is_identical_only_where_they_are(published, allowed):
+    asked = code.models()[0]
+    found = published.get(asked)
+    other = dataclasses.replace(found, losses=found.losses | {"train": found.losses["train"] + 1e-6})
+    assert verification.compare(asked, found, found, numbers, allowed(asked)).identical
+    assert not verification.compare(asked, found, other, numbers, allowed(asked)).identical
+
+
 def test_another_seed_agrees_and_the_same_evaluation_is_identical(published, allowed):
     asked = evaluated(MODEL)
     found = published.get(evaluated(MODEL))

@@ -38,7 +38,7 @@ class Line(NamedTuple):
 
 
 class Verified(NamedTuple):
-    """A result made anew: its lines, and whether its arrays equal the published ones bit for bit."""
+    """A result made anew: its lines, and whether all that is written of it equals the published one bit for bit."""
 
     lines: list[Line]
     identical: bool
@@ -70,9 +70,9 @@ def compare(
     """Two values of one result, measure by measure."""
     theirs, ours = numbers(published), numbers(retrained)
     lines = [Line(result.path, what, theirs[what], ours[what], allowed[what]) for what in theirs]
-    files = [result.pack(value).arrays for value in (published, retrained)]
-    pairs = ((files[0][file][name], files[1][file][name]) for file in files[0] for name in files[0][file])
-    return Verified(lines, all(torch.equal(*pair) for pair in pairs))
+    first, second = (result.pack(value) for value in (published, retrained))
+    pairs = ((a, second.arrays[file][name]) for file, arrays in first.arrays.items() for name, a in arrays.items())
+    return Verified(lines, first.content == second.content and all(torch.equal(*pair) for pair in pairs))
 
 
 def report(verified: Sequence[Verified]) -> str:
