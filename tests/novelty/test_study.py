@@ -71,7 +71,10 @@ def test_a_digit_that_is_harder_for_all_is_no_matter_of_depth_or_code():
 
 
 def test_pairs_of_equal_codes_differ_by_what_depth_does():
-    assert code.matched_difference(models(lambda depth, active: depth - active), code.AWAY) == pytest.approx(2)
+    found = models(lambda depth, active: depth - active)
+    assert code.matched_difference(found, code.AWAY) == pytest.approx(2)
+    harder = [one for one in models(lambda depth, active: 100, digit=2) if one.experiment.depth == 3]
+    assert code.matched_difference(found + harder, code.AWAY) == pytest.approx(2)  # no pair is of two digits
 
 
 def test_where_nothing_differs_or_no_codes_are_equal_there_is_no_number():
@@ -206,7 +209,8 @@ def found_codes():
     for one in search.results((0, 1)):
         far = 20.0 if one.experiment.held_out is None or one.digit != 9 else 80.0
         row = {"recognised": 0.5, "norm": 1.0, "moved": 0.0}
-        rows = {search.ENCODER: row | {"kl": far}} | {f"{s:g}": row | {"kl": 0.75 * far} for s in search.STRENGTHS}
+        searched = {f"{strength:g}": row | {"kl": 0.75 * far} for strength in search.STRENGTHS}
+        rows = searched | {search.ENCODER: row | {"kl": far}}
         found.append(search.Found(one.experiment, one.digit, rows))
     return found
 
