@@ -17,7 +17,8 @@ def changed(one: Measures) -> str:
         return f"rate comes in over {e.warm_up} epochs"
     if getattr(e, "free_bits", 0):
         return f"{e.free_bits:g} nats free in each dimension"
-    return f"dim z = {e.latent_dim}" if e.beta == 1 else f"β = {e.beta:g}"
+    name = f"dim z = {e.latent_dim}" if e.beta == 1 else f"β = {e.beta:g}"
+    return name.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def code_table(found: Sequence[Measures]) -> str:
