@@ -35,7 +35,7 @@ class Subject:
     measure: Callable[[Store, int], Any]
     findings: Callable[[Any], list[Finding]]
     seeds: tuple[int, ...]
-    figures: tuple[int, ...] = ()
+    figures: tuple[int | str, ...] = ()
     redraw: Callable[[Any, torch.Generator], list[Finding]] | None = None
 
 
