@@ -16,6 +16,10 @@ Dimension = Annotated[int, Field(ge=1, le=MOST_DIMENSIONS)]
 DATA = " and ".join(DATASETS)
 
 
+class Claims(Parameters):
+    """The claims page: verdicts, published or by what was trained here."""
+
+
 class SeedsParameters(Parameters):
     """What all of them take."""
 
