@@ -9,8 +9,9 @@ from vaelib.novelty.paper import PAPER as NOVELTY
 from vaelib.pages.paper import Figure, Page, Paper
 from vaelib.results import Result
 from vaelib.runs import experiments as experiments
+from vaelib.two_stage.paper import PAPER as TWO_STAGE
 
-PAPERS: tuple[Paper, ...] = (NOVELTY,)
+PAPERS: tuple[Paper, ...] = (NOVELTY, TWO_STAGE)
 
 
 @cache
