@@ -16,6 +16,7 @@ from vaelib.store import Store
 from vaelib.training import Run, State
 
 Kind = TypeVar("Kind", bound=BaseExperiment)
+TRAINING = ("cpu_seconds", "wall_seconds", "peak_memory_mb", "commit", "uncommitted_changes", "processor")
 
 
 def weights_name(epoch: int) -> str:
@@ -109,6 +110,12 @@ def experiments(found: Iterable[Result]) -> dict[str, BaseExperiment]:
     """By name the experiments whose runs these results are, or are made of, each once."""
     runs = [run for result in found for run in (result, *result.needs()) if isinstance(run, Trained)]
     return {run.experiment.name: run.experiment for run in runs}
+
+
+def trained_with(store: Store, run: Trained) -> dict:
+    """What a training's provenance says, for results that are published without their run."""
+    record = store_files.load(store.find(run))["provenance"]
+    return {name: record[name] for name in TRAINING}
 
 
 def check_snapshot(experiment: BaseExperiment, epoch: int) -> None:

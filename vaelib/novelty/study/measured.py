@@ -9,17 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from vaelib import provenance, store_files
+from vaelib import provenance
 from vaelib.information import rounded
 from vaelib.kinds import Experiment
 from vaelib.novelty.evaluation import MEASURES, Evaluated, evaluate
 from vaelib.novelty.experiments import HELD_OUT
 from vaelib.results import Arrays, Packed, Result
-from vaelib.runs import Trained
+from vaelib.runs import Trained, trained_with
 from vaelib.store import Store
 
 ON_TOP = "share with an image of their digit on top"  # of the weights; nothing where the training set has none
-TRAINING = ("cpu_seconds", "wall_seconds", "peak_memory_mb", "commit", "uncommitted_changes", "processor")
 
 
 class OnDigit(Protocol):
@@ -75,7 +74,6 @@ class Measured(Result[Measures]):
     def make(self, store: Store) -> tuple[Measures, dict]:
         """Evaluate the run; the training's own provenance is kept beside that of the evaluation."""
         run = store.get(*self.needs())
-        training = store_files.load(store.find(*self.needs()))["provenance"]
         with provenance.record() as record:
             found = evaluate(run, Evaluated(self.experiment, self.experiment.epochs, self.digit))
         last = run.history[-1]
@@ -83,7 +81,7 @@ class Measured(Result[Measures]):
         values = {name: rounded(measure(found)) for name, measure in MEASURES.items()}
         values[ON_TOP] = rounded((found.top_classes[:, 0] == self.digit).double().mean())
         measures = Measures(self.experiment, self.digit, values, found.active, losses)
-        return measures, record | {"training": {name: training[name] for name in TRAINING}}
+        return measures, record | {"training": trained_with(store, *self.needs())}
 
     def pack(self, value: Measures) -> Packed:
         return Packed({"measures": value.values, "active": value.active, "losses": value.losses}, {})
