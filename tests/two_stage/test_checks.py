@@ -58,9 +58,9 @@ def test_a_variance_that_falls_to_the_error_holds_and_one_that_rises_or_misses_i
 def test_the_slope_is_that_of_twice_the_rate():
     given = [stage(log_gamma=[-x], rate=3.0 * x / 2 + 1) for x in (2.0, 3.0, 5.0)]
     assert checks.slope(given) == pytest.approx(3)
-    found = checks.manifolds({3: stage(variances=(0.1, 0.1, 0.1, 0.9))}, {3: given})
-    assert all(holds(found))
-    assert holds(checks.manifolds({2: stage(variances=(0.1, 0.1, 0.1, 0.9))}, {2: given}))[:2] == [False, False]
+    three = stage(variances=(0.1, 0.1, 0.1, 0.9), responses=(1.0, 1.0, 1.0, 0.001))
+    assert all(holds(checks.manifolds({3: three}, {3: given})))
+    assert holds(checks.manifolds({2: three}, {2: given}))[:2] == [False, False]
 
 
 def test_directions_that_are_neither_or_are_not_blocked_do_not_hold():

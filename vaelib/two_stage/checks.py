@@ -1,11 +1,15 @@
 """Findings of the claims A1 to A7, each with its threshold.
 
 All thresholds were fixed before any run: none of the trainings that are published had been begun when they were
-committed. What was known by then: looks at manifolds with seed 0 and a constant learning rate, after which it is halved
-on its way, since γ had not settled; and that a second stage on two thousand images collapses without a warm-up of its
-rate, which the paper does not have. The thresholds stayed. They come from what Dai and Wipf state
-and show, and from their own ratios of distances (0.23 on MNIST and 0.49 on Fashion-MNIST, with Inception's features),
-with room for smaller networks and shorter trainings.
+committed, and they stayed. They come from what Dai and Wipf state and show, and from their own ratios of distances
+(0.23 on MNIST and 0.49 on Fashion-MNIST, with Inception's features), with room for smaller networks and shorter
+trainings.
+
+What was changed after a look is how manifolds are trained, since those trainings had not come to their end, as A1's
+identity, which holds of any network, told: after 60 epochs with a γ given from the first step on, learned γ was up to
+3.7 times the error, and the slopes were 4.8, 8.3 and 9.6 for r = 2, 3 and 5, with superfluous dimensions in use. Twice
+the epochs and a γ that comes in were chosen on seed 7, which is not judged. Images are trained as first declared. Known
+before was that a second stage on two thousand of them collapses without a warm-up of its rate, which the paper lacks.
 """
 
 from collections.abc import Mapping, Sequence

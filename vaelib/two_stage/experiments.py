@@ -32,14 +32,17 @@ AMBIENT, POINTS = 20, 10_000  # of a manifold
 Gamma = Annotated[float, Field(gt=0, allow_inf_nan=False)] | None
 
 
-def evidence_bound(model: GaussianVAE, x: Tensor, epsilon: Tensor, step: int) -> tuple[Tensor, dict[str, Tensor]]:
+def evidence_bound(
+    model: GaussianVAE, x: Tensor, epsilon: Tensor, step: int, come_in: float = 1.0
+) -> tuple[Tensor, dict[str, Tensor]]:
     """−ELBO of a VAE with a Gaussian decoder at z = m(x) + s(x) ε, nats per image, and its terms.
 
-    Among them the squared error of the pixels, summed, whose mean over pixels is what a learned γ ends at.
+    Among them the squared error of the pixels, summed, whose mean over pixels is what a learned γ ends at. Where log γ
+    is still coming in, ``come_in`` is the part of it that counts.
     """
     mean, log_std = model.encoder(x)
     output = model.decoder(mean + log_std.exp() * epsilon)
-    terms = {"distortion": gaussian_distortion(output, x, model.decoder.log_variance)}
+    terms = {"distortion": gaussian_distortion(output, x, come_in * model.decoder.log_variance)}
     terms["rate"] = gaussian_rate(mean, log_std)
     return terms["distortion"] + terms["rate"], terms | {"squared_error": (x - output).square().sum(1)}
 
@@ -83,7 +86,11 @@ class GaussianExperiment(Halved, Experiment):
 
 
 class ManifoldExperiment(Halved):
-    """A first stage on points of a curved manifold, all coordinates real numbers."""
+    """A first stage on points of a curved manifold, all coordinates real numbers.
+
+    A small γ that is given from the first step on leaves superfluous dimensions in use, whose rate is cheap while the
+    error is large. So it comes in as a learned one does: log γ falls from 0 on, over the epochs of ``come_in``.
+    """
 
     kind: Literal["gaussian-manifold"] = "gaussian-manifold"
     data: Literal[manifolds.FORMS] = Field("gaussian", description="what the manifold's own coordinates are drawn from")
@@ -91,7 +98,8 @@ class ManifoldExperiment(Halved):
     points: int = Field(POINTS, ge=2, le=1_000_000, description="how many points there are")
     hidden: Hidden = Field((64, 64), description="sizes of the encoder's hidden layers")
     latent_dim: int = Field(10, ge=1, le=MOST_DIMENSIONS, description="dim z")
-    gamma: Gamma = Field(None, description="the variance γ of a coordinate, as it stays; None where it is learned")
+    gamma: Gamma = Field(None, description="the variance γ of a coordinate; None where it is learned")
+    come_in: int = Field(0, ge=0, description="epochs over which the log of a given γ falls from 0")
 
     def in_short(self) -> tuple[str, ...]:
         """Dimension, dim z, and a γ that is given."""
@@ -109,7 +117,12 @@ class ManifoldExperiment(Halved):
 
     def objective(self, model: GaussianVAE, inputs: Tensor) -> Objective:
         """−ELBO, distortion and rate, nats per point."""
-        return Autograd(model, inputs, (self.latent_dim,), evidence_bound)
+        steps = self.come_in * -(-len(inputs) // self.batch_size)
+
+        def loss(vae: GaussianVAE, x: Tensor, epsilon: Tensor, step: int) -> tuple[Tensor, dict[str, Tensor]]:
+            return evidence_bound(vae, x, epsilon, step, min(1.0, step / steps) if steps else 1.0)
+
+        return Autograd(model, inputs, (self.latent_dim,), loss)
 
     def monitor(self, device: str) -> Monitor:
         """log γ after each epoch."""

@@ -182,3 +182,21 @@ def copies(found: Mapping[str, Mapping[str, Sequence[Measured]]]) -> Figure:
         range(len(places)), [f"{dataset}, {getattr(NAMES, model)}" for dataset, model in places], fontsize=7
     )
     return figure
+
+
+@styled
+def withheld(models: Mapping[str, Measured]) -> Figure:
+    """Images of a digit that was never seen, and below them what each model makes of them, and its weighted average."""
+    inputs = next(iter(models.values())).pictures["inputs"]
+    rows = [("x", inputs)]
+    for model, found in models.items():
+        rows.append((f"x̂, {getattr(NAMES, model)}", found.pictures["outputs"]))
+        rows.append((f"μ(z), {getattr(NAMES, model)}", found.pictures["averages"]))
+    figure, panels = plt.subplots(
+        len(rows), len(inputs), figsize=(WIDTH, 0.72 * len(rows)), layout="constrained", squeeze=False
+    )
+    for (title, images), row in zip(rows, panels, strict=True):
+        for axis, image in zip(row, images, strict=True):
+            show_image(axis, image)
+        row[0].set_title(title, loc="left", fontsize=8)
+    return figure

@@ -7,14 +7,13 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from vaelib import provenance, store_files
+from vaelib import provenance
 from vaelib.determinism import deterministic
 from vaelib.experiment import BaseExperiment
 from vaelib.information import rounded
 from vaelib.results import Arrays, Keeper, Packed, Result
-from vaelib.runs import Trained
+from vaelib.runs import Trained, trained_with
 
-TRAINING = ("cpu_seconds", "wall_seconds", "peak_memory_mb", "commit", "uncommitted_changes", "processor")
 DRAWN = 0  # seed of what measures draw
 
 
@@ -63,14 +62,12 @@ class Measurement(Result[Measured]):
         """Measure; the training's own provenance is kept beside that of the measuring."""
         for one in self.needs():
             store.get(one)
-        training = store_files.load(store.find(self.needs()[0]))["provenance"]
         with provenance.record() as record, deterministic(), torch.no_grad():
             values, pictures = self.measure(store)
         stored = {name: picture.mul(255).round().byte() for name, picture in pictures.items()}
         shown = {name: picture.float() / 255 for name, picture in stored.items()}
-        return Measured(self.experiment, _rounded(values), shown), record | {
-            "training": {name: training[name] for name in TRAINING}
-        }
+        training = trained_with(store, self.needs()[0])
+        return Measured(self.experiment, _rounded(values), shown), record | {"training": training}
 
     def pack(self, value: Measured) -> Packed:
         pictures = {name: picture.mul(255).round().byte() for name, picture in value.pictures.items()}
