@@ -5,7 +5,7 @@ name                    s²    f(z)
 ======================  ====  ==========================================================================
 ``toys/figure-8``       0.02  a lemniscate, walked almost once; its ends meet its middle
 ``toys/circle``         0.01  once around
-``toys/abs``            0.01  (|z|, |z|): two z for each place
+``toys/abs``            0.01  ``(|z|, |z|)``: two z for each place
 ``toys/clusters``       0.2   four places of the circle, with fast ways between
 ``toys/spiral-dots``    0.01  seven places of a spiral, with fast ways between
 ======================  ====  ==========================================================================

@@ -87,7 +87,7 @@ def best_scale(c: float, variance: float = CORRELATED_VARIANCE) -> float:
 
 
 def monotone(z: Float[Tensor, "k 1"]) -> Float[Tensor, "k 2"]:
-    """(g(z), g(z)) with g(z) = Φ⁻¹((1 + Φ(z)) / 2), which rises and has the law of |z|."""
+    """(g(z), g(z)) with g(z) = Φ⁻¹((1 + Φ(z)) / 2), which rises and has the law of ``|z|``."""
     return (-torch.special.ndtri(normal_cdf(-z) / 2)).expand(-1, 2)  # Φ⁻¹(1 − u) = −Φ⁻¹(u), exact far out, too
 
 
@@ -102,7 +102,7 @@ def half_swapped(curve: posteriors.Curve) -> posteriors.Curve:
 
 
 def folded(fold: bool, variance: float = 0.01, points: int = 160) -> Parts:
-    """(d) x = (|z|, |z|) + noise, or (g(z), g(z)) + noise with a g that rises: the same p(x), another gap.
+    """(d) ``x = (|z|, |z|)`` + noise, or (g(z), g(z)) + noise with a g that rises: the same p(x), another gap.
 
     Only the mean of x's two columns bears on z, so the data are a sum over that one number; the best Gaussian q is
     searched for. Both models are judged on the same data.

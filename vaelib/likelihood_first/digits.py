@@ -28,7 +28,7 @@ from vaelib.results import Arrays, Keeper, Packed, Result
 from vaelib.runs import Trained, trained_with
 from vaelib.store import Store
 
-HIDDEN, STEPS = (200,), 2_000
+HIDDEN, STEPS = (200,), 1_000
 TRAINED_STEP, EVALUATED_STEP = 0.2, 0.025  # of the plane: while θ is trained, shifted anew each time; and afterwards
 SIDE = 5.0  # standard deviations of the prior, on either side, that the plane covers
 TESTED = 200  # test images

@@ -29,7 +29,7 @@ FITTED_EPOCHS = 2_000  # of a regression on the true curve
 DRIFT_EPOCHS = 300  # of a joint training that starts at the truth
 DRIFTING = ("figure-8", "clusters")
 BETA, IWAE_SAMPLES, LAG = 4.0, 16, 4
-COMPONENTS, INFERENCE_SAMPLES = 4, 8
+COMPONENTS, INFERENCE_SAMPLES = 4, 4
 Sizes = Annotated[tuple[Annotated[int, Field(ge=1, le=1_000)], ...], Field(max_length=8)]
 
 
