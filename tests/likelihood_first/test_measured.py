@@ -17,7 +17,7 @@ from vaelib.likelihood_first.drift import Drift, Twins, TwinsOf
 from vaelib.likelihood_first.measured import Ends, EndsOf
 from vaelib.likelihood_first.models import Posterior
 from vaelib.likelihood_first.paper import PAPER
-from vaelib.likelihood_first.pictures import PictureOf
+from vaelib.likelihood_first.pictures import Picture, PictureOf
 from vaelib.models import VAE
 from vaelib.pages.findings import verdicts
 
@@ -197,5 +197,8 @@ def test_the_figures_have_a_panel_for_each_family_and_measure():
     one = Drift([0, 5], [-1.0, -1.5], [-2.0, -1.8], 0.0, (-0.5, 0.1), (0.2, 0.1))
     panel = figures.drift({"clusters": [one]}).axes[0]
     assert [line.get_ydata()[-1] for line in panel.lines[:2]] == pytest.approx([-0.5, 0.2])
+    picture = Picture(torch.rand(8, 8).half(), torch.rand(20).half())
+    titles = [axis.get_title("left") for axis in figures.densities({"abs": 3 * [picture]}).axes]
+    assert titles == ["data", "ELBO", "likelihood first", "q(z) and prior"]
     both = [(digits_ends(test=-2.0), digits_ends(test=-1.0))]
     assert figures.digits(both).axes[0].lines[0].get_ydata().tolist() == [-2.0, -1.0]

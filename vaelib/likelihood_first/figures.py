@@ -43,12 +43,10 @@ def densities(found: dict[str, Sequence[Picture]]) -> Figure:
     for row, (name, pictures) in zip(panels, found.items(), strict=True):
         reach = side(toys.FAMILIES[name])
         highest = np.quantile(pictures[0].density.float().numpy(), 0.995)
-        for axis, picture, what in zip(row, pictures, COLUMNS, strict=False):
+        for axis, picture in zip(row, pictures, strict=False):
             axis.imshow(picture.density.float().T, origin="lower", extent=2 * (-reach, reach), vmin=0, vmax=highest,
                         cmap="Blues")  # fmt: skip
             axis.set(xticks=[], yticks=[])
-            if row is panels[0]:
-                axis.set_title(what, loc="left", fontsize=9)
         row[0].set_ylabel(name)
         line = row[3]
         for picture, colour, what in zip(pictures[1:], (ELBO, LIKELIHOOD), COLUMNS[1:], strict=True):
@@ -56,6 +54,8 @@ def densities(found: dict[str, Sequence[Picture]]) -> Figure:
             line.plot(z, picture.aggregate.float(), color=colour, linewidth=1, label=what)
         line.plot(z, np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi), "--", color=THEOREM, linewidth=1, label="prior")
         line.set(yticks=[], ylim=(0, 1.0))
+    for axis, what in zip(panels[0], COLUMNS, strict=False):
+        axis.set_title(what, loc="left", fontsize=9)
     panels[0, 3].set_title("q(z) and prior", loc="left", fontsize=9)
     panels[0, 3].legend(fontsize=7)
     panels[-1, 3].set_xlabel("z")
