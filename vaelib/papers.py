@@ -5,13 +5,14 @@ from functools import cache
 
 from vaelib.errors import UnknownName
 from vaelib.experiment import BaseExperiment
+from vaelib.likelihood_first.paper import PAPER as LIKELIHOOD_FIRST
 from vaelib.novelty.paper import PAPER as NOVELTY
 from vaelib.pages.paper import Figure, Page, Paper
 from vaelib.results import Result
 from vaelib.runs import experiments as experiments
 from vaelib.two_stage.paper import PAPER as TWO_STAGE
 
-PAPERS: tuple[Paper, ...] = (NOVELTY, TWO_STAGE)
+PAPERS: tuple[Paper, ...] = (NOVELTY, TWO_STAGE, LIKELIHOOD_FIRST)
 
 
 @cache
