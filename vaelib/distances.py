@@ -22,19 +22,3 @@ def most_alike(x: Float[Tensor, "n p"], images: Float[Tensor, "m p"], block: int
 def angles(x: Float[Tensor, "k p"], others: Float[Tensor, "k p"]) -> Float[Tensor, "k"]:
     """The angle between each two images, in degrees."""
     return cosine_similarity(x.double(), others.double()).clamp(-1, 1).acos().mul(180 / math.pi).float()
-
-
-def squared_mmd(x: Float[Tensor, "n p"], others: Float[Tensor, "m p"], bandwidth: float, block: int = 2048) -> float:
-    """Maximum mean discrepancy of two samples, squared: the unbiased estimate (Gretton et al. 2012, equation 3).
-
-    The kernel is exp(−‖x − y‖² / 2 bandwidth²). Near 0 where both are of one distribution, where it may fall below 0.
-    """
-
-    def mean_kernel(one: Tensor, other: Tensor, same: bool) -> float:
-        total = sum(
-            torch.exp(-torch.cdist(rows, other).square() / (2 * bandwidth**2)).sum().item() for rows in one.split(block)
-        )
-        return (total - len(one)) / (len(one) * (len(one) - 1)) if same else total / (len(one) * len(other))
-
-    x, others = x.double(), others.double()
-    return mean_kernel(x, x, True) + mean_kernel(others, others, True) - 2 * mean_kernel(x, others, False)

@@ -8,7 +8,6 @@ import torch
 from scipy import integrate, stats
 
 from vaelib import quadrature, toys
-from vaelib.distances import squared_mmd
 from vaelib.errors import UnknownName
 
 
@@ -83,17 +82,3 @@ def test_a_grid_without_a_step_is_refused():
 def test_an_unknown_family_is_named_with_the_known_ones():
     with pytest.raises(UnknownName, match=r"'toys/line' is no toy family.*toys/circle"):
         toys.family("toys/line")
-
-
-def test_the_discrepancy_of_two_samples_is_the_double_sum():
-    random = torch.Generator().manual_seed(0)
-    x, y = torch.randn(30, 2, generator=random), torch.randn(20, 2, generator=random) + 1
-
-    def kernel(a, b):
-        return math.exp(-((a - b).square().sum().item()) / (2 * 0.7**2))
-
-    xx = np.mean([kernel(a, b) for i, a in enumerate(x) for j, b in enumerate(x) if i != j])
-    yy = np.mean([kernel(a, b) for i, a in enumerate(y) for j, b in enumerate(y) if i != j])
-    xy = np.mean([kernel(a, b) for a in x for b in y])
-    assert squared_mmd(x, y, 0.7, block=7) == pytest.approx(xx + yy - 2 * xy, abs=1e-9)
-    assert squared_mmd(x, x + 0, 0.7) < 0 < squared_mmd(x, y, 0.7)

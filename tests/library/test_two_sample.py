@@ -27,6 +27,17 @@ def test_mmd_is_the_unbiased_sum_over_pairs(random):
     assert mmd(x, y, permutations=2)[0] == pytest.approx(expected, abs=1e-9)
 
 
+def test_mmd_with_the_gaussian_kernel_is_the_double_sum(random):
+    x, y = torch.randn(9, 2, generator=random), torch.randn(7, 2, generator=random) + 1
+
+    def mean(a, b, pairs):
+        return sum(math.exp(-(p - q).square().sum().item() / (2 * 0.49)) for p in a for q in b) / pairs
+
+    # a point with itself, exp(0) = 1, is no pair
+    expected = mean(x, x, 72) - 9 / 72 + mean(y, y, 42) - 7 / 42 - 2 * mean(x, y, 63)
+    assert mmd(x, y, two_sample.gaussian, 0.49, permutations=0)[0] == pytest.approx(expected, abs=1e-6)
+
+
 def test_mmd_with_the_gaussian_kernel_takes_the_median_squared_distance(random):
     x, y = torch.randn(6, 2, generator=random), torch.randn(6, 2, generator=random) + 2
     both = torch.cat([x, y]).double()
