@@ -89,7 +89,10 @@ def manifold(
 ) -> ManifoldExperiment:
     """A VAE on a manifold of this dimension; γ is learned where none is given, and comes in over half the time else."""
     fields = {"dimension": dimension, "seed": seed, "gamma": gamma, "data": form, "learning_rate": MANIFOLD_RATE}
-    fields |= {"halve_every": _quarter(epochs), "come_in": 0 if gamma is None else epochs // 2}
+    if gamma is None:
+        fields["halve_every"] = -(-epochs // 6)  # γ ends far lower than images': it has to settle
+    else:
+        fields |= {"halve_every": _quarter(epochs), "come_in": epochs // 2}
     return ManifoldExperiment(**fields, epochs=epochs, snapshots=(epochs,))
 
 
