@@ -72,8 +72,8 @@ def manifolds(learned: Mapping[int, Measured], given: Mapping[int, Sequence[Meas
     """A2, by the manifold's dimension r: models with learned γ, and models with given ones."""
     lines = []
     for r, one in learned.items():
-        lines.append(below("A2", f"r = {r}: |active dimensions − r|", abs(active(one) - r), 0.5))
-        lines.append(below("A2", f"r = {r}: |slope of 2 KL / r − 1|", abs(slope(given[r]) / r - 1), SLOPE))
+        lines.append(below("A2", f"r = {r}: distance of the active dimensions from r", abs(active(one) - r), 0.5))
+        lines.append(below("A2", f"r = {r}: distance of slope / r from 1", abs(slope(given[r]) / r - 1), SLOPE))
         lines.append(below("A1", f"r = {r}: distance of γ from the MSE", identity(one), IDENTITY))
         lines.append(below("A3", f"r = {r}: response to superfluous dimensions", blocked(one), BLOCKED)
                      ._replace(role="shown"))  # fmt: skip
@@ -111,7 +111,9 @@ def latents(found: Mapping[str, Measured]) -> list[Finding]:
         lines.append(
             below("A6", f"{name}: √γ of the second stage over σ of the codes", one["collapse"]["noise"], NOISE)
         )
-        lines.append(below("A6", f"{name}: |σ of drawn codes over σ of codes − 1|", abs(one["spread"] - 1), SPREAD))
+        lines.append(
+            below("A6", f"{name}: σ of drawn codes over σ of codes, distance from 1", abs(one["spread"] - 1), SPREAD)
+        )
     return lines
 
 
