@@ -1,6 +1,7 @@
 """Both stages as experiments: what is trained and what is not, and what a training ends with."""
 
 import math
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from vaelib.kinds import Experiment
 from vaelib.runs import Trained
 from vaelib.store import Store
 from vaelib.training import fit
-from vaelib.two_stage import checks, protocol
+from vaelib.two_stage import checks, collapse, protocol
 from vaelib.two_stage.collapse import StageCollapsed, signs_of_collapse
 from vaelib.two_stage.experiments import GaussianExperiment, ManifoldExperiment, SecondExperiment
 from vaelib.two_stage.measured import Measured
@@ -150,6 +151,15 @@ def test_signs_of_collapse_are_those_of_a_stage_that_is_all_noise_or_none():
     assert found["noise"] == pytest.approx(1, abs=0.02)  # γ_z = 1, and codes on this ring have variance 0.98
     model.decoder.log_variance.data.fill_(math.log(0.01))
     assert signs_of_collapse(model, codes())["noise"] == pytest.approx(0.1, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("rate", "noise", "refused"), [(5.0, 0.3, False), (0.9, 0.3, True), (5.0, 0.95, True), (float("nan"), 0.3, True)]
+)
+def test_one_sign_of_collapse_is_enough(monkeypatch, rate, noise, refused):
+    monkeypatch.setattr(collapse, "signs_of_collapse", lambda model, inputs: {"rate": rate, "noise": noise})
+    with pytest.raises(StageCollapsed) if refused else nullcontext():
+        collapse.refuse_a_collapse("a stage", SecondVAE((8,), 2), codes())
 
 
 def test_the_weight_of_the_rate_rises_in_a_warm_up():
