@@ -71,7 +71,8 @@ def test_the_sweep_costs_what_all_its_results_did(published):
 
 
 def test_a_training_counts_once_however_many_results_are_made_of_it(published):
-    sweep, asked = (f(papers.paper("two_stage").results()) for f in (lambda r: costs.sweep(published, r), list))
+    asked = papers.paper("two_stage").results()
+    sweep = costs.sweep(published, asked)
     records = {one.experiment.name: record_of(published.published / one.path)["training"] for one in asked}
     assert (sweep.trainings, sweep.evaluations) == (len(records), len(asked))
     found = cpu_seconds(published.published / one.path for one in asked)

@@ -19,14 +19,14 @@ from vaelib.two_stage.measured import Measured
 from vaelib.two_stage.models import SecondVAE
 from vaelib.two_stage.stage import active, at_the_end, by_epoch, responses
 
-SMALL = {"points": 1000, "learning_rate": 1e-2, "halve_every": 50, "epochs": 250, "snapshots": (250,)}
+SMALL = {"points": 1000, "learning_rate": 1e-2, "halve_every": 40, "epochs": 200, "snapshots": (200,)}
 
 
 @pytest.fixture(scope="module")
 def on_manifolds():
-    """VAEs with learned γ on manifolds of three dimensions and of five, small."""
+    """VAEs with learned γ on manifolds of two dimensions and of three, small."""
     found = {}
-    for r in (3, 5):
+    for r in (2, 3):
         experiment = ManifoldExperiment(dimension=r, **SMALL)
         run, x = fit(experiment, progress=False), experiment.inputs()
         with torch.no_grad():
@@ -37,13 +37,19 @@ def on_manifolds():
 
 
 def test_as_many_dimensions_are_active_as_the_manifold_has(on_manifolds):
-    assert {r: active(found) for r, found in on_manifolds.items()} == {3: 3, 5: 5}
+    assert {r: active(found) for r, found in on_manifolds.items()} == {2: 2, 3: 3}
 
 
-def test_a_learned_variance_ends_at_the_mean_squared_error(on_manifolds):
-    for found in on_manifolds.values():
-        assert found["log_gamma"][-1] < -3
-        assert checks.identity(found) < checks.IDENTITY
+def test_a_learned_variance_ends_at_the_mean_squared_error():
+    """Of points with noise of σ = 0.3, below which no error falls, so that γ settles in a short training."""
+    experiment = ManifoldExperiment(dimension=2, **SMALL | {"halve_every": 30, "epochs": 150, "snapshots": (150,)})
+    noise = 0.3 * torch.randn(1000, 20, generator=torch.Generator().manual_seed(3))
+    x = experiment.inputs() + noise
+    run = fit(experiment, x, progress=False)
+    with torch.no_grad():
+        found = Measured(experiment, at_the_end(run.model(), x) | by_epoch(run.history, x.shape[1]))
+    assert found["log_gamma"][-1] < -2
+    assert checks.identity(found) < checks.IDENTITY
 
 
 def test_a_learned_variance_of_a_linear_vae_ends_at_the_mean_of_the_eigenvalues_that_are_not_kept():

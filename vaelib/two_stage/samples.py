@@ -45,7 +45,7 @@ class Sampled(Measurement):
     """
 
     experiment: Experiment | SecondExperiment
-    of_extractor: int | None = None  # training images of the extractors, all of them for None
+    of_extractor: int | None = None  # training images of the extractors, all of them for None; no more are compared
 
     name = "samples"
     measures = ("frechet", "frechet_error", "density", "coverage", "copying", "copying_in_pixels", "perplexity",
@@ -63,13 +63,13 @@ class Sampled(Measurement):
     def measure(self, store: Keeper) -> tuple[dict[str, Any], dict[str, Tensor]]:
         first = first_stage(self.experiment)
         vae = store.get(_trained(first)).model()
-        random = torch.Generator().manual_seed(DRAWN)
+        random, count = torch.Generator().manual_seed(DRAWN), _compared(self.of_extractor)
         if isinstance(self.experiment, SecondExperiment):
-            z = store.get(_trained(self.experiment)).model().draw(DRAWN_IMAGES, random)
+            z = store.get(_trained(self.experiment)).model().draw(count, random)
         else:
-            z = torch.randn(DRAWN_IMAGES, first.latent_dim, generator=random)
+            z = torch.randn(count, first.latent_dim, generator=random)
         outputs = torch.cat([vae.decoder.output(part) for part in z.split(1024)])
-        train, test = first.inputs(), data.partition(f"{first.dataset}/test").images
+        train, test = first.inputs(), data.partition(f"{first.dataset}/test").images[:count]
         values = compared(outputs, train, test, self._classifiers(store))
         best = optimal_decoder(vae, train).summary(z[:LOOKED_AT], 1)
         values["perplexity"], values["top_weight"] = best.perplexity.median(), best.top_weights[:, 0].median()
@@ -103,13 +103,14 @@ class Yardstick(Measurement):
 
     def measure(self, store: Keeper) -> tuple[dict[str, Any], dict[str, Tensor]]:
         classifiers = {name: store.get(_trained(one)).model() for name, one in self._extractors().items()}
-        train, test = (data.partition(f"{self.experiment.datasets[0]}/{part}") for part in ("train", "test"))
-        random = torch.Generator().manual_seed(DRAWN)
-        noise = torch.rand(DRAWN_IMAGES, data.PIXELS, generator=random)
+        count = _compared(self.experiment.first)
+        train = data.partition(self.experiment.data).first(self.experiment.first)
+        test = data.partition(f"{self.experiment.datasets[0]}/test").first(count)
+        noise = torch.rand(count, data.PIXELS, generator=torch.Generator().manual_seed(DRAWN))
         values: dict[str, Any] = {"accuracy": {}, "floor": {}, "floor_error": {}, "ceiling": {}}
         for name, classifier in classifiers.items():
             values["accuracy"][name] = (classifier.classes(test.images) == test.labels).double().mean()
-            of_test, of_train = classifier.features(test.images), classifier.features(train.images[:DRAWN_IMAGES])
+            of_test, of_train = classifier.features(test.images), classifier.features(train.images[:count])
             values["floor"][name], values["floor_error"][name] = _distance(of_train, of_test)
             values["ceiling"][name] = frechet(classifier.features(noise), of_test)
         features = [classifiers[DECIDES].features(part.images) for part in (train, test)]
@@ -117,13 +118,18 @@ class Yardstick(Measurement):
             features[1][:COMPARED], features[0][:COMPARED]
         )
         centres = copies.cells(features[0], CELLS, DRAWN)
-        values["copying"] = copies.copying(features[0], *features[1].split(5000), centres)
+        values["copying"] = copies.copying(features[0], *features[1].chunk(2), centres)
         values["angle"] = _angle(test.images[:LOOKED_AT], train.images)
         return values, {}
 
     def _extractors(self) -> dict[str, ClassifierExperiment]:
         dataset = self.experiment.datasets[0]
         return {name: extractor(dataset, name, self.experiment.first) for name in EXTRACTORS}
+
+
+def _compared(first: int | None) -> int:
+    """How many images are drawn, and compared with as many test images."""
+    return DRAWN_IMAGES if first is None else min(first, DRAWN_IMAGES)
 
 
 def compared(
