@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from vaelib.pages.findings import Finding, above, below
+from vaelib.two_stage.collapse import LEAST_RATE, MOST_NOISE
 from vaelib.two_stage.measured import Measured
 from vaelib.two_stage.stage import active
 
@@ -31,7 +32,7 @@ BLOCKED = 0.02  # A3: response of the output to noise in a superfluous dimension
 NEARER = 0.5  # A4: MMD² of u from the prior over that of z
 HARDER = 0.05  # A4: by how much less often a classifier tells u from the prior than z
 DISTANCE = 0.7  # A5: Fréchet distance of two stages over that of the first alone
-RATE, NOISE, SPREAD = 1.0, 0.9, 0.2  # A6: nats of KL(q(u|z) ‖ p(u)); √γ_z over the codes' σ; |drawn σ / codes' σ − 1|
+SPREAD = 0.2  # A6: |drawn σ / codes' σ − 1|; its other thresholds are those at which a run is refused
 STEADY = 2.0  # A7: greatest Fréchet distance of two stages over the least, over dim z
 
 ByData = Mapping[str, Mapping[str, Measured]]  # by data set and model
@@ -107,9 +108,9 @@ def latents(found: Mapping[str, Measured]) -> list[Finding]:
             lines.append(below("A4", f"{name}: MMD², u over z, {kernel}", ratio, NEARER))
         drop = z["accuracy"]["perceptron"] - u["accuracy"]["perceptron"]
         lines.append(above("A4", f"{name}: drop of the classifier's accuracy", drop, HARDER))
-        lines.append(above("A6", f"{name}: rate of the second stage, nats", one["collapse"]["rate"], RATE))
+        lines.append(above("A6", f"{name}: rate of the second stage, nats", one["collapse"]["rate"], LEAST_RATE))
         lines.append(
-            below("A6", f"{name}: √γ of the second stage over σ of the codes", one["collapse"]["noise"], NOISE)
+            below("A6", f"{name}: √γ of the second stage over σ of the codes", one["collapse"]["noise"], MOST_NOISE)
         )
         lines.append(
             below("A6", f"{name}: σ of drawn codes over σ of codes, distance from 1", abs(one["spread"] - 1), SPREAD)

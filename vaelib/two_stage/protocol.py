@@ -102,6 +102,11 @@ def extractor(dataset: str, name: str = "convolutions", first: int | None = None
                                 snapshots=(EXTRACTOR_EPOCHS,), first=first)  # fmt: skip
 
 
+def extractors(dataset: str, first: int | None = None) -> dict[str, ClassifierExperiment]:
+    """Both classifiers of a data set, by name."""
+    return {name: extractor(dataset, name, first) for name in EXTRACTORS}
+
+
 def dataset_of(experiment: Experiment | SecondExperiment) -> str:
     """The data set whose images a model draws."""
     return parse_name(first_stage(experiment).data).dataset

@@ -23,7 +23,8 @@ from vaelib.runs import Trained
 from vaelib.two_sample import frechet, frechet_error
 from vaelib.two_stage.experiments import ClassifierExperiment, SecondExperiment
 from vaelib.two_stage.measured import DRAWN, Measurement
-from vaelib.two_stage.protocol import EXTRACTORS, dataset_of, extractor, first_stage
+from vaelib.two_stage.models import Classifier
+from vaelib.two_stage.protocol import dataset_of, extractors, first_stage
 
 DRAWN_IMAGES = 10_000  # as many as there are test images
 LOOKED_AT = 1000  # of them, held against Theorem 1 and, by angle and pixels, against the training set
@@ -70,7 +71,7 @@ class Sampled(Measurement):
             z = torch.randn(count, first.latent_dim, generator=random)
         outputs = torch.cat([vae.decoder.output(part) for part in z.split(1024)])
         train, test = first.inputs(), data.partition(f"{first.dataset}/test").images[:count]
-        values = compared(outputs, train, test, self._classifiers(store))
+        values = compared(outputs, train, test, _models(store, self._extractors()))
         best = optimal_decoder(vae, train).summary(z[:LOOKED_AT], 1)
         values["perplexity"], values["top_weight"] = best.perplexity.median(), best.top_weights[:, 0].median()
         values["from_average"] = (outputs[:LOOKED_AT] - best.average).square().mean()
@@ -78,10 +79,7 @@ class Sampled(Measurement):
         return values, {"outputs": shown, "nearest": train[most_alike(shown, train)]}
 
     def _extractors(self) -> dict[str, ClassifierExperiment]:
-        return {name: extractor(dataset_of(self.experiment), name, self.of_extractor) for name in EXTRACTORS}
-
-    def _classifiers(self, store: Keeper) -> dict:
-        return {name: store.get(_trained(one)).model() for name, one in self._extractors().items()}
+        return extractors(dataset_of(self.experiment), self.of_extractor)
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ class Yardstick(Measurement):
         return tuple(_trained(one) for one in self._extractors().values())
 
     def measure(self, store: Keeper) -> tuple[dict[str, Any], dict[str, Tensor]]:
-        classifiers = {name: store.get(_trained(one)).model() for name, one in self._extractors().items()}
+        classifiers = _models(store, self._extractors())
         count = _compared(self.experiment.first)
         train = data.partition(self.experiment.data).first(self.experiment.first)
         test = data.partition(f"{self.experiment.datasets[0]}/test").first(count)
@@ -123,8 +121,11 @@ class Yardstick(Measurement):
         return values, {}
 
     def _extractors(self) -> dict[str, ClassifierExperiment]:
-        dataset = self.experiment.datasets[0]
-        return {name: extractor(dataset, name, self.experiment.first) for name in EXTRACTORS}
+        return extractors(self.experiment.datasets[0], self.experiment.first)
+
+
+def _models(store: Keeper, extractors: dict[str, ClassifierExperiment]) -> dict[str, Classifier]:
+    return {name: store.get(_trained(one)).model() for name, one in extractors.items()}
 
 
 def _compared(first: int | None) -> int:
