@@ -11,7 +11,7 @@ from vaelib.closed_form import ClosedForm
 from vaelib.errors import NotPublished, UnknownName
 from vaelib.experiment import BaseExperiment, Monitor
 from vaelib.models import VAE, decoder_parameters
-from vaelib.objectives import Autograd, Objective, bernoulli_distortion, gaussian_rate
+from vaelib.objectives import Autograd, Objective, bernoulli_distortion, come_in, gaussian_rate
 from vaelib.results import Keeper
 from vaelib.runs import Trained
 
@@ -202,7 +202,7 @@ class VariedExperiment(Experiment):
             distortion = bernoulli_distortion(vae.decoder(mean + log_std.exp() * epsilon), x)
             rates = gaussian_rate(mean[..., None], log_std[..., None])  # of each image and dimension
             paid = rates.mean(0).clamp(min=self.free_bits).sum()  # Kingma et al. 2016, equation 15
-            weight = self.beta * (min(1, step / warm_up) if warm_up else 1)
+            weight = self.beta * come_in(step, warm_up)
             return distortion + weight * paid, {"distortion": distortion, "rate": rates.sum(1)}
 
         return Autograd(model, inputs, (self.latent_dim,), loss)

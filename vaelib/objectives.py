@@ -17,6 +17,11 @@ Terms = dict[str, Tensor]  # named terms, each summed over a batch, in nats
 Loss = Callable[[nn.Module, Tensor, Tensor, int], tuple[Float[Tensor, "n"], dict[str, Float[Tensor, "n"]]]]
 
 
+def come_in(step: int, steps: int) -> float:
+    """The part of a term that counts at this step, where it comes in over so many, evenly; all of it with 0 steps."""
+    return min(1, step / steps) if steps else 1
+
+
 class Objective(Protocol):
     """What training needs to know of what it optimises.
 

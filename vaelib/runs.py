@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from vaelib import provenance, store_files, training
 from vaelib.errors import FileIsDamaged, NotPublished, UnknownName
 from vaelib.experiment import BaseExperiment
-from vaelib.results import Arrays, Keeper, Packed, Result
+from vaelib.results import Arrays, Keeper, Packed, Result, with_needs
 from vaelib.store import Store
 from vaelib.training import Run, State
 
@@ -108,7 +108,7 @@ class Trained(Result[Run]):
 
 def experiments(found: Iterable[Result]) -> dict[str, BaseExperiment]:
     """By name the experiments whose runs these results are, or are made of, each once."""
-    runs = [run for result in found for run in (result, *result.needs()) if isinstance(run, Trained)]
+    runs = [result for result in with_needs(found) if isinstance(result, Trained)]
     return {run.experiment.name: run.experiment for run in runs}
 
 

@@ -1,9 +1,11 @@
 """The published results: complete, unharmed, small, and saying what the book says."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
-from vaelib import data, information, store_files
+from vaelib import data, information, papers, store_files
 from vaelib.novelty import comparisons, evaluation, experiments, subjects, sweeps
 from vaelib.novelty.evaluation import Evaluated, evaluated
 from vaelib.novelty.pictures import pictures_of
@@ -69,7 +71,9 @@ def test_nothing_else_lies_among_the_published_results(published):
         expected |= {folder / "run.json", path, path.with_suffix(".safetensors")}
         if request.experiment.name in WITH_WEIGHTS:
             expected.add(folder / weights_name(request.experiment.epochs))
-    expected |= {published.published / one.path for one in STUDY}
+    others = [*STUDY, *(one for paper in papers.PAPERS if paper.name != "novelty" for one in paper.results())]
+    for one in others:
+        expected |= {(published.published / one.path).with_name(name) for name in (Path(one.path).name, *one.files)}
     assert {path for path in published.published.rglob("*") if path.is_file()} == expected
 
 

@@ -120,9 +120,9 @@ def test_the_declaration_asks_for_each_result_once_and_for_those_that_the_claims
 
 
 def test_tables_show_every_model_with_its_spread():
-    found = {"mnist": {model: [one, one] for model, one in samples()["mnist"].items()}}
+    found = {"mnist": {model: [sample(14), sample(7), one] for model, one in samples()["mnist"].items()}}
     text = tables.samples_table(found)
-    assert "| two stages | 10.0 (10.0 to 10.0) | 10.00 | 10.0 (10.0 to 10.0) | 12.6 |" in text
+    assert "| two stages | 10.3 (7.0 to 14.0) | 14.00 | 10.3 (7.0 to 14.0) | 12.6 |" in text
     assert text.count("mnist") == 1
     assert "| mnist | u | 10.00 | 1.00 | 0.60 | 0.50 |" in tables.latents_table({"mnist": [latents()["mnist"]]})
     assert "| learned γ | 0.1353 | 0.1353 | 9.0 | 1 |" in tables.stages_table({"mnist": {"learned": [stage()]}})

@@ -8,8 +8,9 @@ trainings.
 What was changed after a look is how manifolds are trained, since those trainings had not come to their end, as A1's
 identity, which holds of any network, told: after 60 epochs with a γ given from the first step on, learned γ was up to
 3.7 times the error, and the slopes were 4.8, 8.3 and 9.6 for r = 2, 3 and 5, with superfluous dimensions in use. Twice
-the epochs and a γ that comes in were chosen on seed 7, which is not judged. Images are trained as first declared. Known
-before was that a second stage on two thousand of them collapses without a warm-up of its rate, which the paper lacks.
+the epochs and a γ that comes in were chosen on seed 7; then one learned γ of nine was still 21 % off, and two more
+halvings were chosen on seeds 7 and 8. None of these is judged. Images are trained as first declared. Known before was
+that a second stage on two thousand of them collapses without a warm-up of its rate, which the paper lacks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from vaelib.pages.findings import Finding, above, below
+from vaelib.two_stage.collapse import LEAST_RATE, MOST_NOISE
 from vaelib.two_stage.measured import Measured
 from vaelib.two_stage.stage import active
 
@@ -30,7 +32,7 @@ BLOCKED = 0.02  # A3: response of the output to noise in a superfluous dimension
 NEARER = 0.5  # A4: MMD² of u from the prior over that of z
 HARDER = 0.05  # A4: by how much less often a classifier tells u from the prior than z
 DISTANCE = 0.7  # A5: Fréchet distance of two stages over that of the first alone
-RATE, NOISE, SPREAD = 1.0, 0.9, 0.2  # A6: nats of KL(q(u|z) ‖ p(u)); √γ_z over the codes' σ; |drawn σ / codes' σ − 1|
+SPREAD = 0.2  # A6: |drawn σ / codes' σ − 1|; its other thresholds are those at which a run is refused
 STEADY = 2.0  # A7: greatest Fréchet distance of two stages over the least, over dim z
 
 ByData = Mapping[str, Mapping[str, Measured]]  # by data set and model
@@ -71,8 +73,8 @@ def manifolds(learned: Mapping[int, Measured], given: Mapping[int, Sequence[Meas
     """A2, by the manifold's dimension r: models with learned γ, and models with given ones."""
     lines = []
     for r, one in learned.items():
-        lines.append(below("A2", f"r = {r}: |active dimensions − r|", abs(active(one) - r), 0.5))
-        lines.append(below("A2", f"r = {r}: |slope of 2 KL / r − 1|", abs(slope(given[r]) / r - 1), SLOPE))
+        lines.append(below("A2", f"r = {r}: distance of the active dimensions from r", abs(active(one) - r), 0.5))
+        lines.append(below("A2", f"r = {r}: distance of slope / r from 1", abs(slope(given[r]) / r - 1), SLOPE))
         lines.append(below("A1", f"r = {r}: distance of γ from the MSE", identity(one), IDENTITY))
         lines.append(below("A3", f"r = {r}: response to superfluous dimensions", blocked(one), BLOCKED)
                      ._replace(role="shown"))  # fmt: skip
@@ -106,11 +108,13 @@ def latents(found: Mapping[str, Measured]) -> list[Finding]:
             lines.append(below("A4", f"{name}: MMD², u over z, {kernel}", ratio, NEARER))
         drop = z["accuracy"]["perceptron"] - u["accuracy"]["perceptron"]
         lines.append(above("A4", f"{name}: drop of the classifier's accuracy", drop, HARDER))
-        lines.append(above("A6", f"{name}: rate of the second stage, nats", one["collapse"]["rate"], RATE))
+        lines.append(above("A6", f"{name}: rate of the second stage, nats", one["collapse"]["rate"], LEAST_RATE))
         lines.append(
-            below("A6", f"{name}: √γ of the second stage over σ of the codes", one["collapse"]["noise"], NOISE)
+            below("A6", f"{name}: √γ of the second stage over σ of the codes", one["collapse"]["noise"], MOST_NOISE)
         )
-        lines.append(below("A6", f"{name}: |σ of drawn codes over σ of codes − 1|", abs(one["spread"] - 1), SPREAD))
+        lines.append(
+            below("A6", f"{name}: σ of drawn codes over σ of codes, distance from 1", abs(one["spread"] - 1), SPREAD)
+        )
     return lines
 
 

@@ -37,7 +37,7 @@ def signs_of_collapse(model: SecondVAE, inputs: Tensor) -> dict[str, float]:
 def refuse_a_collapse(name: str, model: SecondVAE, inputs: Tensor) -> None:
     """Raise StageCollapsed where a second stage at its end has a rate near 0, or takes the codes for noise."""
     found = signs_of_collapse(model, inputs)
-    if found["rate"] < LEAST_RATE or found["noise"] > MOST_NOISE:
+    if not (found["rate"] >= LEAST_RATE and found["noise"] <= MOST_NOISE):  # what is no number is refused as well
         raise StageCollapsed(
             f"{name} has collapsed: expected a rate of at least {LEAST_RATE:g} nat and √γ_z of at most {MOST_NOISE:g} "
             f"standard deviations of the codes, found {found['rate']:.3g} and {found['noise']:.3g}. It is not stored. "

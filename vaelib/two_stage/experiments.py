@@ -20,7 +20,7 @@ from vaelib.errors import NotPublished
 from vaelib.experiment import BaseExperiment, Monitor
 from vaelib.kinds import MOST_DIMENSIONS, Experiment, Hidden
 from vaelib.models import GaussianVAE
-from vaelib.objectives import Autograd, Objective, gaussian_distortion, gaussian_rate
+from vaelib.objectives import Autograd, Objective, come_in, gaussian_distortion, gaussian_rate
 from vaelib.results import Keeper
 from vaelib.runs import Trained
 from vaelib.two_stage.collapse import refuse_a_collapse
@@ -33,16 +33,16 @@ Gamma = Annotated[float, Field(gt=0, allow_inf_nan=False)] | None
 
 
 def evidence_bound(
-    model: GaussianVAE, x: Tensor, epsilon: Tensor, step: int, come_in: float = 1.0
+    model: GaussianVAE, x: Tensor, epsilon: Tensor, step: int, part: float = 1
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """−ELBO of a VAE with a Gaussian decoder at z = m(x) + s(x) ε, nats per image, and its terms.
 
     Among them the squared error of the pixels, summed, whose mean over pixels is what a learned γ ends at. Where log γ
-    is still coming in, ``come_in`` is the part of it that counts.
+    is still coming in, ``part`` is what counts of it.
     """
     mean, log_std = model.encoder(x)
     output = model.decoder(mean + log_std.exp() * epsilon)
-    terms = {"distortion": gaussian_distortion(output, x, come_in * model.decoder.log_variance)}
+    terms = {"distortion": gaussian_distortion(output, x, part * model.decoder.log_variance)}
     terms["rate"] = gaussian_rate(mean, log_std)
     return terms["distortion"] + terms["rate"], terms | {"squared_error": (x - output).square().sum(1)}
 
@@ -120,7 +120,7 @@ class ManifoldExperiment(Halved):
         steps = self.come_in * -(-len(inputs) // self.batch_size)
 
         def loss(vae: GaussianVAE, x: Tensor, epsilon: Tensor, step: int) -> tuple[Tensor, dict[str, Tensor]]:
-            return evidence_bound(vae, x, epsilon, step, min(1.0, step / steps) if steps else 1.0)
+            return evidence_bound(vae, x, epsilon, step, come_in(step, steps))
 
         return Autograd(model, inputs, (self.latent_dim,), loss)
 
@@ -183,8 +183,7 @@ class SecondExperiment(Halved):
             mean, log_std = codes.chunk(2, dim=1)
             of_code, epsilon = noise.chunk(2, dim=1)
             _, terms = evidence_bound(vae, mean + log_std.exp() * of_code, epsilon, step)
-            weight = min(1, step / warm_up) if warm_up else 1
-            return terms["distortion"] + weight * terms["rate"], terms
+            return terms["distortion"] + come_in(step, warm_up) * terms["rate"], terms
 
         return Autograd(model, inputs, (2 * self.first_stage.latent_dim,), loss)
 

@@ -17,6 +17,7 @@ COLOURS = {"cross_entropy": THEOREM, "fixed": BY_DEPTH[2], "learned": UNSEEN, "s
 CODES = {"z": UNSEEN, "u": SEEN}  # of the first stage, of the second
 BY_SEED = 0.5  # opacity of single seeds
 ROWS = 6  # pictures in a row
+TICKS = (0.001, 0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 100)
 
 
 @styled
@@ -88,11 +89,16 @@ def mismatch(found: Mapping[str, Sequence[Measured]]) -> Figure:
     places = [(name, code) for name in found for code in CODES]
     for axis, kernel in zip(panels, kernels, strict=False):
         for place, (name, code) in enumerate(places):
-            values = [max(one[code]["mmd"][kernel], 1e-6) for one in found[name]]
+            values = [1e3 * max(one[code]["mmd"][kernel], 1e-6) for one in found[name]]
+            null = 1e3 * max(one[code]["null"][kernel] for one in found[name])
             axis.plot([place] * len(values), values, "o", color=CODES[code], alpha=BY_SEED)
-            axis.plot(place, max(one[code]["null"][kernel] for one in found[name]), "_", color=THEOREM, markersize=16)
+            axis.plot(place, null, "_", color=THEOREM, markersize=16)
         axis.set_yscale("log")
-        axis.set_title(f"MMD², {kernel}", loc="left", fontsize=9)
+        low, high = axis.get_ylim()
+        shown = [tick for tick in TICKS if low < tick < high]
+        axis.set_yticks(shown, map(str, shown))
+        axis.set_yticks([], minor=True)
+        axis.set_title(f"10³ MMD², {kernel}", loc="left", fontsize=9)
     for place, (name, code) in enumerate(places):
         for which, mark in (("perceptron", "o"), ("logistic", "s")):
             values = [one[code]["accuracy"][which] for one in found[name]]
@@ -100,7 +106,9 @@ def mismatch(found: Mapping[str, Sequence[Measured]]) -> Figure:
     panels[-1].axhline(0.5, color=THEOREM, linewidth=1)
     panels[-1].set_title("classifier's accuracy", loc="left", fontsize=9)
     for axis in panels:
-        axis.set_xticks(range(len(places)), [f"{code}\n{name}" for name, code in places], fontsize=7)
+        axis.set_xticks(range(len(places)), [code for _, code in places])
+        axis.set_xticks([0.5 + 2 * place for place in range(len(found))], [f"\n{name}" for name in found], minor=True)
+        axis.tick_params(axis="x", which="minor", length=0)
     return figure
 
 

@@ -89,7 +89,10 @@ def manifold(
 ) -> ManifoldExperiment:
     """A VAE on a manifold of this dimension; γ is learned where none is given, and comes in over half the time else."""
     fields = {"dimension": dimension, "seed": seed, "gamma": gamma, "data": form, "learning_rate": MANIFOLD_RATE}
-    fields |= {"halve_every": _quarter(epochs), "come_in": 0 if gamma is None else epochs // 2}
+    if gamma is None:
+        fields["halve_every"] = -(-epochs // 6)  # γ ends far lower than images': it has to settle
+    else:
+        fields |= {"halve_every": _quarter(epochs), "come_in": epochs // 2}
     return ManifoldExperiment(**fields, epochs=epochs, snapshots=(epochs,))
 
 
@@ -97,6 +100,11 @@ def extractor(dataset: str, name: str = "convolutions", first: int | None = None
     """A classifier of a data set, always of seed 0."""
     return ClassifierExperiment(data=f"{dataset}/train", channels=EXTRACTORS[name], epochs=EXTRACTOR_EPOCHS,
                                 snapshots=(EXTRACTOR_EPOCHS,), first=first)  # fmt: skip
+
+
+def extractors(dataset: str, first: int | None = None) -> dict[str, ClassifierExperiment]:
+    """Both classifiers of a data set, by name."""
+    return {name: extractor(dataset, name, first) for name in EXTRACTORS}
 
 
 def dataset_of(experiment: Experiment | SecondExperiment) -> str:

@@ -23,7 +23,8 @@ from vaelib.runs import Trained
 from vaelib.two_sample import frechet, frechet_error
 from vaelib.two_stage.experiments import ClassifierExperiment, SecondExperiment
 from vaelib.two_stage.measured import DRAWN, Measurement
-from vaelib.two_stage.protocol import EXTRACTORS, dataset_of, extractor, first_stage
+from vaelib.two_stage.models import Classifier
+from vaelib.two_stage.protocol import dataset_of, extractors, first_stage
 
 DRAWN_IMAGES = 10_000  # as many as there are test images
 LOOKED_AT = 1000  # of them, held against Theorem 1 and, by angle and pixels, against the training set
@@ -45,7 +46,7 @@ class Sampled(Measurement):
     """
 
     experiment: Experiment | SecondExperiment
-    of_extractor: int | None = None  # training images of the extractors, all of them for None
+    of_extractor: int | None = None  # training images of the extractors, all of them for None; no more are compared
 
     name = "samples"
     measures = ("frechet", "frechet_error", "density", "coverage", "copying", "copying_in_pixels", "perplexity",
@@ -63,14 +64,14 @@ class Sampled(Measurement):
     def measure(self, store: Keeper) -> tuple[dict[str, Any], dict[str, Tensor]]:
         first = first_stage(self.experiment)
         vae = store.get(_trained(first)).model()
-        random = torch.Generator().manual_seed(DRAWN)
+        random, count = torch.Generator().manual_seed(DRAWN), _compared(self.of_extractor)
         if isinstance(self.experiment, SecondExperiment):
-            z = store.get(_trained(self.experiment)).model().draw(DRAWN_IMAGES, random)
+            z = store.get(_trained(self.experiment)).model().draw(count, random)
         else:
-            z = torch.randn(DRAWN_IMAGES, first.latent_dim, generator=random)
+            z = torch.randn(count, first.latent_dim, generator=random)
         outputs = torch.cat([vae.decoder.output(part) for part in z.split(1024)])
-        train, test = first.inputs(), data.partition(f"{first.dataset}/test").images
-        values = compared(outputs, train, test, self._classifiers(store))
+        train, test = first.inputs(), data.partition(f"{first.dataset}/test").images[:count]
+        values = compared(outputs, train, test, _models(store, self._extractors()))
         best = optimal_decoder(vae, train).summary(z[:LOOKED_AT], 1)
         values["perplexity"], values["top_weight"] = best.perplexity.median(), best.top_weights[:, 0].median()
         values["from_average"] = (outputs[:LOOKED_AT] - best.average).square().mean()
@@ -78,10 +79,7 @@ class Sampled(Measurement):
         return values, {"outputs": shown, "nearest": train[most_alike(shown, train)]}
 
     def _extractors(self) -> dict[str, ClassifierExperiment]:
-        return {name: extractor(dataset_of(self.experiment), name, self.of_extractor) for name in EXTRACTORS}
-
-    def _classifiers(self, store: Keeper) -> dict:
-        return {name: store.get(_trained(one)).model() for name, one in self._extractors().items()}
+        return extractors(dataset_of(self.experiment), self.of_extractor)
 
 
 @dataclass(frozen=True)
@@ -102,14 +100,15 @@ class Yardstick(Measurement):
         return tuple(_trained(one) for one in self._extractors().values())
 
     def measure(self, store: Keeper) -> tuple[dict[str, Any], dict[str, Tensor]]:
-        classifiers = {name: store.get(_trained(one)).model() for name, one in self._extractors().items()}
-        train, test = (data.partition(f"{self.experiment.datasets[0]}/{part}") for part in ("train", "test"))
-        random = torch.Generator().manual_seed(DRAWN)
-        noise = torch.rand(DRAWN_IMAGES, data.PIXELS, generator=random)
+        classifiers = _models(store, self._extractors())
+        count = _compared(self.experiment.first)
+        train = data.partition(self.experiment.data).first(self.experiment.first)
+        test = data.partition(f"{self.experiment.datasets[0]}/test").first(count)
+        noise = torch.rand(count, data.PIXELS, generator=torch.Generator().manual_seed(DRAWN))
         values: dict[str, Any] = {"accuracy": {}, "floor": {}, "floor_error": {}, "ceiling": {}}
         for name, classifier in classifiers.items():
             values["accuracy"][name] = (classifier.classes(test.images) == test.labels).double().mean()
-            of_test, of_train = classifier.features(test.images), classifier.features(train.images[:DRAWN_IMAGES])
+            of_test, of_train = classifier.features(test.images), classifier.features(train.images[:count])
             values["floor"][name], values["floor_error"][name] = _distance(of_train, of_test)
             values["ceiling"][name] = frechet(classifier.features(noise), of_test)
         features = [classifiers[DECIDES].features(part.images) for part in (train, test)]
@@ -117,13 +116,21 @@ class Yardstick(Measurement):
             features[1][:COMPARED], features[0][:COMPARED]
         )
         centres = copies.cells(features[0], CELLS, DRAWN)
-        values["copying"] = copies.copying(features[0], *features[1].split(5000), centres)
+        values["copying"] = copies.copying(features[0], *features[1].chunk(2), centres)
         values["angle"] = _angle(test.images[:LOOKED_AT], train.images)
         return values, {}
 
     def _extractors(self) -> dict[str, ClassifierExperiment]:
-        dataset = self.experiment.datasets[0]
-        return {name: extractor(dataset, name, self.experiment.first) for name in EXTRACTORS}
+        return extractors(self.experiment.datasets[0], self.experiment.first)
+
+
+def _models(store: Keeper, extractors: dict[str, ClassifierExperiment]) -> dict[str, Classifier]:
+    return {name: store.get(_trained(one)).model() for name, one in extractors.items()}
+
+
+def _compared(first: int | None) -> int:
+    """How many images are drawn, and compared with as many test images."""
+    return DRAWN_IMAGES if first is None else min(first, DRAWN_IMAGES)
 
 
 def compared(

@@ -59,7 +59,10 @@ def yardstick_table(found: Mapping[str, Measured]) -> str:
 
 
 def copies_table(found: ByModel, yardsticks: Mapping[str, Measured]) -> str:
-    """What drawn images are made of, and how near to training images they are; last, test images in their place."""
+    """What drawn images are made of, and how near to training images they are; last, test images in their place.
+
+    Means over the seeds alone: the figure shows how far these lie apart.
+    """
     measures = (
         (lambda one: one["perplexity"], 2),
         (lambda one: one["top_weight"], 2),
@@ -71,14 +74,14 @@ def copies_table(found: ByModel, yardsticks: Mapping[str, Measured]) -> str:
     )
     rows = []
     for dataset, models in found.items():
+        rows.append((f"**{dataset}**", *[""] * len(measures)))
         for model, seeds in models.items():
-            numbers = [spread(of_seeds(seeds, measure), places) for measure, places in measures]
-            rows.append((dataset, getattr(NAMES, model), *numbers))
+            numbers = [f"{np.mean(of_seeds(seeds, measure)):.{places}f}" for measure, places in measures]
+            rows.append((getattr(NAMES, model), *numbers))
         real = yardsticks[dataset]
         numbers = (f"{real['angle'][1]:.1f}", f"{real['copying']:.1f}", "–", f"{real['density']:.2f}")
-        rows.append((dataset, "images of the data", "–", "–", *numbers, f"{real['coverage']:.2f}"))
-    rows = [(name, *row[1:]) for name, row in zip(once([row[0] for row in rows]), rows, strict=True)]
-    head = ("data", "model", "perplexity", "top weight", "angle, °", "copying", "in pixels", "density", "coverage")
+        rows.append(("images of the data", "–", "–", *numbers, f"{real['coverage']:.2f}"))
+    head = ("model", "perplexity", "top weight", "angle, °", "copying", "in pixels", "density", "coverage")
     return table(head, rows)
 
 

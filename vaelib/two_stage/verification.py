@@ -38,4 +38,5 @@ def tolerances(store: Store) -> Callable[[Stage | OnManifold], dict[str, float]]
 
 
 def _of_seed(seed: int) -> list[Stage | OnManifold]:
-    return subjects.flat([subjects.stages(seed), subjects.manifolds(seed)])
+    asked = [subjects.stages(seed), subjects.manifolds(seed), subjects.dimensions(seed)["stage"]]
+    return list(dict.fromkeys(subjects.flat(asked)))
