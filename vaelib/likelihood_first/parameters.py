@@ -21,6 +21,10 @@ Families = Annotated[
 Epochs = Annotated[int, Field(ge=1, le=MOST_EPOCHS, description=f"a whole number from 1 to {MOST_EPOCHS}")]
 
 
+class Claims(Parameters):
+    """The claims page: verdicts, published or by what was trained here."""
+
+
 class ClosedForms(Parameters):
     """Page Problematic global optima: the parameter of each model that is shown first."""
 

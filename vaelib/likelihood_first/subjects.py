@@ -89,8 +89,8 @@ def measure_digits(store: Store, seed: int) -> tuple[digits.DigitsEnds, digits.D
     return elbo, first
 
 
-CLOSED = Subject(lambda store, seed: None, lambda nothing: checks.closed(), (0,))
-TWIN_CURVES = Subject(measure_twins, checks.twins, SEEDS)
-DRIFTS = Subject(measure_drift, checks.drift, SEEDS)
-ENDS = Subject(measure_ends, checks.ends, SEEDS)
-DIGITS = Subject(measure_digits, lambda both: checks.digits(*both), SEEDS)
+CLOSED = Subject(lambda store, seed: None, lambda nothing: checks.closed(), (0,), ("likelihood-closed-forms",))
+TWIN_CURVES = Subject(measure_twins, checks.twins, SEEDS, ("likelihood-closed-forms",))
+DRIFTS = Subject(measure_drift, checks.drift, SEEDS, ("likelihood-drift",))
+ENDS = Subject(measure_ends, checks.ends, SEEDS, ("likelihood-ends",))
+DIGITS = Subject(measure_digits, lambda both: checks.digits(*both), SEEDS, ("likelihood-digits",))
