@@ -5,7 +5,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-SETTINGS := FIGURE SAMPLE PYTHON
+SETTINGS := FIGURE PAPER SAMPLE PYTHON
 UNKNOWN := $(filter-out $(addsuffix =%,$(SETTINGS)),$(MAKEOVERRIDES))
 ifneq ($(UNKNOWN),)
 $(error There is no setting $(UNKNOWN): expected one of $(SETTINGS))
@@ -41,9 +41,9 @@ test: .venv/installed  ## all tests: the library, the notebooks' stored outputs,
 	pytest -n 2 --dist loadscope --nbval notebooks
 	@command -v chromium >/dev/null || echo "All passed, but the site was not tested in a browser: Chromium was not found. On Debian: apt install chromium, then make test again."
 
-reproduce: .venv/installed  ## FIGURE=n, or the whole paper: trains what it needs here, prints ours beside the published numbers
-	snakemake --config recompute=1 figure=$(FIGURE) -- sweep || $(LOCKED)
-	python -m vaelib compare --recompute $(if $(FIGURE),--figure $(FIGURE))
+reproduce: .venv/installed  ## FIGURE=n, PAPER=name or all: trains what it needs here, prints ours beside the published numbers
+	snakemake --config recompute=1 figure=$(FIGURE) paper=$(PAPER) -- sweep || $(LOCKED)
+	python -m vaelib compare --recompute $(if $(FIGURE),--figure $(FIGURE)) $(if $(PAPER),--paper $(PAPER))
 
 verify: .venv/installed  ## SAMPLE=n: retrains so many published experiments, drawn at random, and says which differ
 	python -m vaelib verify --sample $(or $(SAMPLE),3)

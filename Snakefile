@@ -5,6 +5,7 @@
     snakemake smoke                      a sweep of twenty trainings of a second, to try a machine
     snakemake book                       the site, from the results and freshly executed notebooks
     snakemake --config recompute=1 figure=2    what Figure 2 needs, computed on this machine
+    snakemake --config recompute=1 paper=two_stage    what one paper needs, computed on this machine
 
 Published results (results/) are no outputs of this graph: where one is there it is used, where it is missing the local
 layer's (runs/) takes its place, and that one has a rule. Its outputs are updated, not removed beforehand: the library
@@ -23,8 +24,8 @@ from vaelib.pages import claims
 from vaelib.runs import Trained
 from vaelib.store import Store
 
-if unknown := sorted(set(config) - {"figure", "recompute"}):
-    sys.exit(f"There is no setting {', '.join(unknown)}: expected figure=…, recompute=1.")
+if unknown := sorted(set(config) - {"figure", "paper", "recompute"}):
+    sys.exit(f"There is no setting {', '.join(unknown)}: expected figure=…, paper=…, recompute=1.")
 
 
 def setting(name, *valid):
@@ -37,6 +38,9 @@ def setting(name, *valid):
 
 
 FIGURE = setting("figure", "", *papers.figures())
+PAPER = setting("paper", "", *(paper.name for paper in papers.PAPERS))
+if FIGURE and PAPER:
+    sys.exit(f"figure={FIGURE} and paper={PAPER}: expected one of them.")
 RECOMPUTE = setting("recompute", "0", "1") == "1"
 OPTIONS = "--recompute" if RECOMPUTE else ""
 CONTENTS = yaml.safe_load(Path("_toc.yml").read_text(encoding="utf-8"))["parts"]
@@ -78,7 +82,10 @@ def needed(path):
     return files(result.needs()) + raw([result])
 
 
-WANTED = papers.figures()[FIGURE].results() if FIGURE else papers.results()
+if FIGURE:
+    WANTED = papers.figure(FIGURE).results()
+else:
+    WANTED = papers.paper(PAPER).results() if PAPER else papers.results()
 SMOKE = [result for paper in papers.PAPERS for result in paper.smoke()]
 
 

@@ -83,6 +83,7 @@ def compute(path: Place, device: Device = "cpu", recompute: Recompute = False):
 @app.command()
 def compare(
     figure: Annotated[list[str] | None, typer.Option(help="this figure alone")] = None,
+    paper: Annotated[str | None, typer.Option(help="this paper's figures alone")] = None,
     recompute: Recompute = False,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
 ):
@@ -91,7 +92,7 @@ def compare(
     from vaelib.pages.findings import findings_table
 
     store = Store(recompute=recompute)
-    for name in figure or papers.figures():
+    for name in figure or (papers.paper(paper).figures() if paper else papers.figures()):
         shown = papers.figure(name)
         measured = shown.subject.measure(store, shown.subject.seeds[0])
         compared, findings = shown.compare(measured, store), shown.subject.findings(measured)
@@ -146,7 +147,7 @@ def publish():
         if wanted and set(wanted) <= set(found):
             for path in store.publish(wanted):
                 print(path)
-        elif any(not isinstance(result, Trained) for result in found):
+        elif lacking and any(not isinstance(result, Trained) for result in found):
             print(f"{name}: {len(found)} of {len(asked)} results are there; not published.", file=sys.stderr)
 
 

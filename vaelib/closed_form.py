@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from vaelib.models import VAE
-from vaelib.objectives import Terms, check_pixels
+from vaelib.objectives import Terms, check_pixels, come_in
 
 
 class ClosedForm:
@@ -50,7 +50,7 @@ class ClosedForm:
     def __call__(self, rows: Int[Tensor, "n"], epsilon: Float[Tensor, "n d"], step: int) -> Terms:
         """Leave the gradient of the batch ``images[rows]``; its distortion and rate."""
         n = len(rows)
-        beta = self.beta * min(1, step / self.warm_up) if self.warm_up else self.beta
+        beta = self.beta * come_in(step, self.warm_up)
         if n not in self._workspaces:
             self._workspaces[n] = _Workspace(n, self.encoder, self.decoder)
         w = self._workspaces[n]

@@ -31,7 +31,7 @@ class BaseExperiment(BaseModel):
 
     Same experiment, same machine, same library versions: same bits. A kind adds its fields, among them a tag
     (``kind: Literal["…"] = "…"``), and says what ``vaelib.training.fit`` asks for: ``architecture``, ``inputs``,
-    ``objective`` and, where it wants more than that, ``start`` and ``monitor``.
+    ``objective`` and, where it wants more than that, ``start``, ``rate_in`` and ``monitor``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -96,6 +96,10 @@ class BaseExperiment(BaseModel):
     def objective(self, model: nn.Module, inputs: Tensor) -> Objective:
         """What is optimised."""
         raise NotImplementedError
+
+    def rate_in(self, epoch: int) -> float:
+        """The learning rate in an epoch, counted from 1; a constant one by default."""
+        return self.learning_rate
 
     def monitor(self, device: str) -> Monitor:
         """Makes a function of model, inputs and epoch: what a row of the history holds beside the training's terms."""

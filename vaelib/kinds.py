@@ -11,7 +11,7 @@ from vaelib.closed_form import ClosedForm
 from vaelib.errors import NotPublished, UnknownName
 from vaelib.experiment import BaseExperiment, Monitor
 from vaelib.models import VAE, decoder_parameters
-from vaelib.objectives import Autograd, Objective, bernoulli_distortion, gaussian_rate
+from vaelib.objectives import Autograd, Objective, bernoulli_distortion, come_in, gaussian_rate
 from vaelib.results import Keeper
 from vaelib.runs import Trained
 
@@ -20,18 +20,10 @@ WATCHED = 1000  # training images whose median posterior σ the history holds
 Hidden = Annotated[tuple[Annotated[int, Field(ge=1, le=MOST_UNITS)], ...], Field(max_length=MOST_LAYERS)]
 
 
-class Experiment(BaseExperiment):
-    """A training of the paper's VAE. The defaults are the protocol of this project's first paper.
-
-    It is the one kind without a tag, so that the names and keys of what was published before there were others stay.
-    """
+class OnImages(BaseExperiment):
+    """What trainings on images share: a training partition, or the first images of one."""
 
     first: int | None = Field(None, ge=1, description="train on the partition's first images alone (smoke size)")
-    hidden: Hidden = Field(description="the architecture h: sizes of the encoder's hidden layers")
-    latent_dim: int = Field(50, ge=1, le=MOST_DIMENSIONS, description="dim z")
-    likelihood: Literal["bernoulli"] = "bernoulli"
-    beta: float = Field(1.0, ge=0, allow_inf_nan=False, description="weight β of the rate")
-    test_every: int = Field(1, ge=1, description="epochs between two measurements on the test set")
 
     @field_validator("data")
     @classmethod
@@ -44,12 +36,6 @@ class Experiment(BaseExperiment):
             raise ValueError(f"{name!r} is a part of the test set; an experiment trains on a part of the training set.")
         return name
 
-    def in_short(self) -> tuple[str, ...]:
-        """Training set, architecture and dim z."""
-        layers = "-".join(map(str, self.hidden)) or "linear"
-        first, *tag = super().in_short()
-        return (first, f"h-{layers}", f"z-{self.latent_dim}", *tag)
-
     @property
     def dataset(self) -> str:
         """The data set that the partition is cut from."""
@@ -59,6 +45,33 @@ class Experiment(BaseExperiment):
     def datasets(self) -> tuple[str, ...]:
         """The data set alone."""
         return (self.dataset,)
+
+    def train(self) -> data.Partition:
+        """The training images with their classes."""
+        return data.partition(self.data).first(self.first)
+
+    def inputs(self, store: Keeper | None = None) -> Tensor:
+        """The training images, shape (N, 784)."""
+        return self.train().images
+
+
+class Experiment(OnImages):
+    """A training of the paper's VAE. The defaults are the protocol of this project's first paper.
+
+    It is the one kind without a tag, so that the names and keys of what was published before there were others stay.
+    """
+
+    hidden: Hidden = Field(description="the architecture h: sizes of the encoder's hidden layers")
+    latent_dim: int = Field(50, ge=1, le=MOST_DIMENSIONS, description="dim z")
+    likelihood: Literal["bernoulli"] = "bernoulli"
+    beta: float = Field(1.0, ge=0, allow_inf_nan=False, description="weight β of the rate")
+    test_every: int = Field(1, ge=1, description="epochs between two measurements on the test set")
+
+    def in_short(self) -> tuple[str, ...]:
+        """Training set, architecture and dim z."""
+        layers = "-".join(map(str, self.hidden)) or "linear"
+        first, *tag = super().in_short()
+        return (first, f"h-{layers}", f"z-{self.latent_dim}", *tag)
 
     @property
     def held_out(self) -> int | None:
@@ -83,14 +96,6 @@ class Experiment(BaseExperiment):
     def architecture(self) -> VAE:
         """The VAE with fresh weights."""
         return VAE(self.hidden, self.latent_dim)
-
-    def train(self) -> data.Partition:
-        """The training images with their classes."""
-        return data.partition(self.data).first(self.first)
-
-    def inputs(self, store: Keeper | None = None) -> Tensor:
-        """The training images, shape (N, 784)."""
-        return self.train().images
 
     def objective(self, model: VAE, inputs: Tensor) -> Objective:
         """The mean over images of distortion + β · rate, with its gradient in closed form."""
@@ -202,7 +207,7 @@ class VariedExperiment(Experiment):
             distortion = bernoulli_distortion(vae.decoder(mean + log_std.exp() * epsilon), x)
             rates = gaussian_rate(mean[..., None], log_std[..., None])  # of each image and dimension
             paid = rates.mean(0).clamp(min=self.free_bits).sum()  # Kingma et al. 2016, equation 15
-            weight = self.beta * (min(1, step / warm_up) if warm_up else 1)
+            weight = self.beta * come_in(step, warm_up)
             return distortion + weight * paid, {"distortion": distortion, "rate": rates.sum(1)}
 
         return Autograd(model, inputs, (self.latent_dim,), loss)

@@ -60,11 +60,11 @@ def transposed_convolutions(channels: tuple[int, ...]) -> list[nn.Module]:
 
 
 class Encoder(nn.Module):
-    """q(z|x) = N(m(x), diag s(x)²), given by its mean m and log s."""
+    """q(z|x) = N(m(x), diag s(x)²), given by its mean m and log s; ``inputs`` is the length of x, an image's pixels."""
 
-    def __init__(self, hidden: tuple[int, ...], latent_dim: int, channels: tuple[int, ...] = ()):
+    def __init__(self, hidden: tuple[int, ...], latent_dim: int, channels: tuple[int, ...] = (), inputs: int = PIXELS):
         super().__init__()
-        last = perceptron((features(channels), *hidden, 2 * latent_dim))
+        last = perceptron((features(channels) if channels else inputs, *hidden, 2 * latent_dim))
         self.layers = nn.Sequential(*convolutions(channels), *last)
 
     def forward(self, x: Float[Tensor, "n 784"]) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:
@@ -90,7 +90,62 @@ class BernoulliDecoder(nn.Module):
         return torch.sigmoid(self(z))
 
 
-class VAE(nn.Module):
+class GaussianDecoder(nn.Module):
+    """p(x|z) = N(x̂, γ I), given by its mean x̂ and one variance γ for all pixels (Dai & Wipf 2019).
+
+    Parameters
+    ----------
+    hidden, latent_dim
+        As those of ``BernoulliDecoder``.
+    log_variance
+        log γ, which stays as it is; by default it is learned, from 0 on. Dai and Wipf's code calls the standard
+        deviation γ; here it is the variance, as in their paper.
+    outputs
+        The length of x, an image's pixels.
+    squashed
+        Whether x̂ is a sigmoid of the last layer, as pixels in [0, 1] want it, or the last layer itself.
+    """
+
+    def __init__(
+        self,
+        hidden: tuple[int, ...],
+        latent_dim: int,
+        log_variance: float | None = None,
+        outputs: int = PIXELS,
+        squashed: bool = True,
+    ):
+        super().__init__()
+        self.layers = perceptron((latent_dim, *reversed(hidden), outputs))
+        self.squashed = squashed
+        self.log_variance = nn.Parameter(torch.tensor(log_variance or 0.0), requires_grad=log_variance is None)
+
+    def forward(self, z: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:
+        """x̂, the mean of p(x|z)."""
+        found = self.layers(z)
+        return found.sigmoid() if self.squashed else found
+
+    output = forward
+
+    @property
+    def variance(self) -> float:
+        """γ."""
+        return self.log_variance.exp().item()
+
+
+class Autoencoder(nn.Module):
+    """An encoder and a decoder, by these names."""
+
+    encoder: nn.Module
+    decoder: nn.Module
+
+    @torch.no_grad()
+    def encode(self, x: Float[Tensor, "n p"], chunk: int = 4096) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:
+        """Means and log standard deviations of many images, without gradients, in bounded memory."""
+        means, log_stds = zip(*(self.encoder(part) for part in x.split(chunk)), strict=True)
+        return torch.cat(means), torch.cat(log_stds)
+
+
+class VAE(Autoencoder):
     """Encoder and decoder of one architecture h, or of two; an empty h is a linear map.
 
     The decoder's ``hidden`` sizes are given in the encoder's order, from the image inwards; ``channels`` are those of
@@ -108,11 +163,21 @@ class VAE(nn.Module):
         self.encoder = Encoder(hidden, latent_dim, channels)
         self.decoder = BernoulliDecoder(hidden if decoder_hidden is None else decoder_hidden, latent_dim, channels)
 
-    @torch.no_grad()
-    def encode(self, x: Float[Tensor, "n 784"], chunk: int = 4096) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:
-        """Means and log standard deviations of many images, without gradients, in bounded memory."""
-        means, log_stds = zip(*(self.encoder(part) for part in x.split(chunk)), strict=True)
-        return torch.cat(means), torch.cat(log_stds)
+
+class GaussianVAE(Autoencoder):
+    """A perceptron VAE with a Gaussian decoder, whose parameters are those of ``GaussianDecoder``."""
+
+    def __init__(
+        self,
+        hidden: tuple[int, ...],
+        latent_dim: int,
+        log_variance: float | None = None,
+        inputs: int = PIXELS,
+        squashed: bool = True,
+    ):
+        super().__init__()
+        self.encoder = Encoder(hidden, latent_dim, inputs=inputs)
+        self.decoder = GaussianDecoder(hidden, latent_dim, log_variance, inputs, squashed)
 
 
 def decoder_parameters(hidden: tuple[int, ...], latent_dim: int) -> int:

@@ -4,6 +4,7 @@ The objective of the paper's VAE is the mean over images of distortion + β · r
 What training asks of any objective is ``Objective``; ``Autograd`` makes one of a loss.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -14,6 +15,11 @@ from torch import Tensor, nn
 
 Terms = dict[str, Tensor]  # named terms, each summed over a batch, in nats
 Loss = Callable[[nn.Module, Tensor, Tensor, int], tuple[Float[Tensor, "n"], dict[str, Float[Tensor, "n"]]]]
+
+
+def come_in(step: int, steps: int) -> float:
+    """The part of a term that counts at this step, where it comes in over so many, evenly; all of it with 0 steps."""
+    return min(1, step / steps) if steps else 1
 
 
 class Objective(Protocol):
@@ -77,6 +83,17 @@ def bernoulli_distortion(logits: Float[Tensor, "n p"], x: Float[Tensor, "n p"]) 
     """
     check_pixels(x)
     return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
+
+
+def gaussian_distortion(
+    output: Float[Tensor, "n p"], x: Float[Tensor, "n p"], log_variance: Float[Tensor, ""]
+) -> Float[Tensor, "n"]:
+    """−log N(x; x̂, γ I) with its constants, ½ Σ ((x − x̂)²/γ + log γ + log 2π): summed over pixels, in nats per image.
+
+    The output x̂ is the mean, log γ the log of one variance for all pixels. A density may be above 1 and this below 0;
+    where γ is free it is least at the mean of (x − x̂)² over images and pixels (Dai & Wipf 2019, equation 2).
+    """
+    return 0.5 * ((x - output).square() * (-log_variance).exp() + log_variance + math.log(2 * math.pi)).sum(-1)
 
 
 def squared_error(output: Float[Tensor, "n p"], x: Float[Tensor, "n p"]) -> Float[Tensor, "n"]:

@@ -6,12 +6,14 @@ from functools import cache
 from vaelib.criteria.paper import PAPER as CRITERIA
 from vaelib.errors import UnknownName
 from vaelib.experiment import BaseExperiment
+from vaelib.likelihood_first.paper import PAPER as LIKELIHOOD_FIRST
 from vaelib.novelty.paper import PAPER as NOVELTY
 from vaelib.pages.paper import Figure, Page, Paper
-from vaelib.results import Result
+from vaelib.results import Result, with_needs
 from vaelib.runs import experiments as experiments
+from vaelib.two_stage.paper import PAPER as TWO_STAGE
 
-PAPERS: tuple[Paper, ...] = (NOVELTY, CRITERIA)
+PAPERS: tuple[Paper, ...] = (NOVELTY, TWO_STAGE, LIKELIHOOD_FIRST, CRITERIA)
 
 
 @cache
@@ -22,8 +24,23 @@ def results() -> tuple[Result, ...]:
 
 @cache
 def known() -> dict[str, Result]:
-    """By its path each result that has a name on the command line, those of seconds among them."""
-    return {result.path: result for result in (*(one for paper in PAPERS for one in paper.smoke()), *results())}
+    """By its path each result that has a name on the command line, those of seconds and what others are made of too."""
+    smoke = [result for paper in PAPERS for result in paper.smoke()]
+    return {result.path: result for result in _each_once(with_needs((*smoke, *results())))}
+
+
+def paper(name: str) -> Paper:
+    """The paper of this name.
+
+    Raises
+    ------
+    UnknownName
+        When there is none.
+    """
+    found = {paper.name: paper for paper in PAPERS}
+    if name not in found:
+        raise UnknownName(f"There is no paper {name!r}: expected one of {', '.join(found)}.")
+    return found[name]
 
 
 def result(path: str) -> Result:

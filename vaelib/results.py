@@ -1,6 +1,6 @@
 """What the store keeps: a result says where it lies, what it is about, and how it is made, packed and unpacked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -82,3 +82,10 @@ class Result(Generic[Value]):
 
     def tidy(self, store: Keeper) -> None:
         """Remove what making it left behind; called when its entry is whole in the local layer."""
+
+
+def with_needs(found: Iterable[Result]) -> Iterator[Result]:
+    """These results, each followed by all that it is made of; what two are made of comes twice."""
+    for result in found:
+        yield result
+        yield from with_needs(result.needs())

@@ -11,11 +11,12 @@ from pydantic import ValidationError
 from vaelib import provenance, store_files, training
 from vaelib.errors import FileIsDamaged, NotPublished, UnknownName
 from vaelib.experiment import BaseExperiment
-from vaelib.results import Arrays, Keeper, Packed, Result
+from vaelib.results import Arrays, Keeper, Packed, Result, with_needs
 from vaelib.store import Store
 from vaelib.training import Run, State
 
 Kind = TypeVar("Kind", bound=BaseExperiment)
+TRAINING = ("cpu_seconds", "wall_seconds", "peak_memory_mb", "commit", "uncommitted_changes", "processor")
 
 
 def weights_name(epoch: int) -> str:
@@ -107,8 +108,14 @@ class Trained(Result[Run]):
 
 def experiments(found: Iterable[Result]) -> dict[str, BaseExperiment]:
     """By name the experiments whose runs these results are, or are made of, each once."""
-    runs = [run for result in found for run in (result, *result.needs()) if isinstance(run, Trained)]
+    runs = [result for result in with_needs(found) if isinstance(result, Trained)]
     return {run.experiment.name: run.experiment for run in runs}
+
+
+def trained_with(store: Store, run: Trained) -> dict:
+    """What a training's provenance says, for results that are published without their run."""
+    record = store_files.load(store.find(run))["provenance"]
+    return {name: record[name] for name in TRAINING}
 
 
 def check_snapshot(experiment: BaseExperiment, epoch: int) -> None:

@@ -117,6 +117,8 @@ def fit(
             _restore(state, model, optimizer, random)
         epochs = range(done + 1, experiment.epochs + 1)
         for epoch in (bar := _progress_bar(epochs, experiment, progress)):
+            for group in optimizer.param_groups:
+                group["lr"] = experiment.rate_in(epoch)
             terms = train_epoch(objective, optimizer, batches, (epoch - 1) * batches.count)
             _refuse_what_diverged(experiment, terms)
             history.append({"epoch": epoch, "train": terms, **monitor(model, inputs, epoch)})

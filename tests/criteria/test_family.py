@@ -7,7 +7,7 @@ import torch
 
 from vaelib.criteria import family, tabular
 from vaelib.criteria.tabular import CHANNELS, VALUES, channel, random_tables
-from vaelib.mmd import kernel, mmd, mmd_from_prior
+from vaelib.two_sample import mmd_from_prior
 
 
 def test_the_channels_say_nothing_to_everything():
@@ -65,26 +65,3 @@ def test_members_differ_by_their_regularisers_alone():
     assert torch.allclose(losses["β = 0.2"], 0.2 * losses["ELBO"])
     assert torch.allclose(losses["InfoVAE"], (1e4 * mmd_from_prior(z)).expand(6))
     assert family.name_of(family.Weights(1.0)) == "ELBO"
-
-
-def test_the_distance_from_the_prior_is_that_by_quadrature():
-    z = 0.5 * torch.randn(20, 2, dtype=torch.float64) + 1
-    line = torch.linspace(-6, 6, 41, dtype=torch.float64)
-    grid = torch.cartesian_prod(line, line)
-    density = (-grid.square().sum(1) / 2).exp()
-    density = density / density.sum()
-    across = (kernel(z, grid, 2) @ density).mean()
-    by_grid = kernel(z, z, 2).mean() - 2 * across + density @ kernel(grid, grid, 2) @ density
-    assert mmd_from_prior(z).item() == pytest.approx(by_grid.item(), abs=1e-8)
-    assert mmd_from_prior(z).item() > 0.1
-
-
-def test_two_samples_of_one_kind_are_alike_and_of_two_kinds_are_not():
-    a, b = torch.randn(300, 5), torch.randn(300, 5)
-    assert mmd(a, a, 5).item() == pytest.approx(0, abs=1e-6)
-    assert mmd(a, b, 5) < 0.02 < mmd(a, b + 1, 5)
-
-
-def test_the_distance_of_the_prior_from_itself_falls_as_one_over_the_samples():
-    few, many = (mmd_from_prior(torch.randn(n, 4)).item() for n in (100, 3000))
-    assert 0 < many < few / 5 and few < 0.02

@@ -77,3 +77,11 @@ def test_an_encoder_that_is_taken_stays_as_it_is(smoke, store):
 def test_an_encoder_of_another_architecture_is_refused(smoke):
     with pytest.raises(ValidationError, match="expected those of this experiment"):
         varied(smoke, encoder_of=smoke, hidden=(9,))
+    for fields in ({"encoder_of": varied(smoke, skip=1)}, {"encoder_of": smoke, "channels": (4,)}):
+        with pytest.raises(ValidationError, match="expected no channels, and nothing varied"):
+            varied(smoke, **fields)
+
+
+def test_a_training_set_may_begin_later(smoke):
+    whole, later = varied(smoke, first=None).train(), varied(smoke, skip=3, first=5).train()
+    assert later.indices.tolist() == whole.indices[3:8].tolist()

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,7 +14,7 @@ from vaelib.novelty import experiments
 from vaelib.novelty.evaluation import MEASURES
 from vaelib.novelty.experiments import DEEP, SHALLOW
 from vaelib.novelty.study import code, figures, habits, halves, premise, search, spectrum, tables
-from vaelib.novelty.study.measured import ON_TOP, Measured, Measures
+from vaelib.novelty.study.measured import ON_TOP, Measured, Measures, by_model
 from vaelib.pages import style
 from vaelib.pages.findings import findings_table, verdicts
 
@@ -70,7 +71,18 @@ def test_a_digit_that_is_harder_for_all_is_no_matter_of_depth_or_code():
 
 
 def test_pairs_of_equal_codes_differ_by_what_depth_does():
-    assert code.matched_difference(models(lambda depth, active: depth - active), code.AWAY) == pytest.approx(2)
+    found = models(lambda depth, active: depth - active)
+    assert code.matched_difference(found, code.AWAY) == pytest.approx(2)
+    harder = [one for one in models(lambda depth, active: 100, digit=2) if one.experiment.depth == 3]
+    assert code.matched_difference(found + harder, code.AWAY) == pytest.approx(2)  # no pair is of two digits
+
+
+def test_where_nothing_differs_or_no_codes_are_equal_there_is_no_number():
+    alike = models(lambda depth, active: 1)
+    assert np.isnan(code.explained(alike, code.AWAY).code_adds)
+    apart = [one for one in alike if (one.experiment.depth == 1) == (one.active["by_variance"] > 4)]
+    assert np.isnan(code.matched_difference(apart, code.AWAY))
+    assert verdicts(code.findings(alike)) != {"depth-is-a-proxy": "reproduced"}
 
 
 def test_models_of_one_depth_tell_nothing_of_depth():
@@ -197,7 +209,8 @@ def found_codes():
     for one in search.results((0, 1)):
         far = 20.0 if one.experiment.held_out is None or one.digit != 9 else 80.0
         row = {"recognised": 0.5, "norm": 1.0, "moved": 0.0}
-        rows = {search.ENCODER: row | {"kl": far}} | {f"{s:g}": row | {"kl": 0.75 * far} for s in search.STRENGTHS}
+        searched = {f"{strength:g}": row | {"kl": 0.75 * far} for strength in search.STRENGTHS}
+        rows = searched | {search.ENCODER: row | {"kl": far}}
         found.append(search.Found(one.experiment, one.digit, rows))
     return found
 
@@ -215,12 +228,12 @@ def test_the_figure_of_the_search_has_withheld_digits_on_the_left(found_codes):
     assert max(line.get_ydata().max() for line in left.lines) == 80
     assert max(line.get_ydata().max() for line in right.lines) == 20
     assert left.lines[0].get_ydata()[0] == 20  # the encoder's code first
-    assert [label.get_text() for label in left.get_xticklabels()][:2] == ["the encoder's", "λ = 1"]
+    assert [label.get_text() for label in left.get_xticklabels()][:2] == ["encoder's", "λ = 1"]
 
 
 def test_tables_name_every_model_of_the_study_apart():
     found = [measures(one.experiment, one.digit) for one in (*code.models(), *code.kept_alive())]
-    groups = tables.by_model(found)
+    groups = by_model(found)
     assert len(groups) == 17 + 5 and {len(seeds) for seeds in groups} == {3}
     names = [(seeds[0].experiment.depth, tables.changed(seeds[0])) for seeds in groups]
     assert len(set(names)) == len(names)

@@ -6,8 +6,8 @@ import pytest
 import torch
 from made_up import evaluated
 
+from vaelib import papers
 from vaelib.novelty import subjects
-from vaelib.novelty.claims import CLAIMS
 from vaelib.pages import claims
 from vaelib.pages.claims import Claim, Subject
 from vaelib.pages.findings import Finding, verdict
@@ -16,11 +16,12 @@ from vaelib.store import Store
 pytestmark = pytest.mark.slow
 
 
-def test_every_number_of_the_claims_page_comes_from_the_published_results(project, tmp_path):
+@pytest.mark.parametrize("paper", papers.PAPERS, ids=lambda paper: paper.name)
+def test_every_number_of_the_claims_page_comes_from_the_published_results(paper, project, tmp_path):
     store = Store(local=tmp_path, published=project / "results", train=False)
-    published = claims.read(project / "results" / "claims.json")
-    judged = claims.judge(CLAIMS, store)
-    assert [row["claim"] for row in published] == [claim.identity for claim in CLAIMS]
+    published = claims.read(project / "results" / "claims.json", paper.name)
+    judged = claims.judge(paper.claims(), store)
+    assert [row["claim"] for row in published] == [claim.identity for claim in paper.claims()]
     for stored, again in zip(published, judged, strict=True):
         assert stored["verdict"] == again["verdict"]
         assert len(stored["measures"]) == len(again["measures"]) > 0

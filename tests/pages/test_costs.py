@@ -22,7 +22,7 @@ from vaelib.store import Store
 
 pytestmark = pytest.mark.slow
 
-FIGURES = {name: figure.published() for name, figure in papers.figures().items()}
+FIGURES = {name: figure.published() for name, figure in papers.paper("novelty").figures().items()}
 
 
 def cells(table):
@@ -56,7 +56,8 @@ def test_a_figures_minutes_are_those_of_its_results(published):
 
 
 def test_the_sweep_costs_what_all_its_results_did(published):
-    sweep, asked = costs.sweep(published, papers.results()), [*sweeps.sweep(), *code.models(), *search.results()]
+    sweep = costs.sweep(published, papers.paper("novelty").results())
+    asked = [*sweeps.sweep(), *code.models(), *search.results()]
     found = {published.published / request.path for request in asked}
     names = {request.experiment.name for request in asked}
     runs = [published.published / name / "run.json" for name in names]
@@ -67,6 +68,16 @@ def test_the_sweep_costs_what_all_its_results_did(published):
     assert sweep.core_hours == pytest.approx((trained + cpu_seconds(found)) / 3600)
     parts = sweep.trainings * sweep.training_minutes / 60 + sweep.evaluations * sweep.evaluation_seconds / 3600
     assert sweep.core_hours == pytest.approx(parts)
+
+
+def test_a_training_counts_once_however_many_results_are_made_of_it(published):
+    asked = papers.paper("two_stage").results()
+    sweep = costs.sweep(published, asked)
+    records = {one.experiment.name: record_of(published.published / one.path)["training"] for one in asked}
+    assert (sweep.trainings, sweep.evaluations) == (len(records), len(asked))
+    found = cpu_seconds(published.published / one.path for one in asked)
+    trained = sum(record["cpu_seconds"] for record in records.values())
+    assert sweep.core_hours == pytest.approx((trained + found) / 3600)
 
 
 def test_ratios_and_shares_are_of_rounds_of_one_run(project):

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from vaelib import data
+from vaelib import data, papers
 from vaelib.novelty import experiments
 from vaelib.novelty.evaluation import Evaluated
 
@@ -83,12 +83,20 @@ def test_recomputing_a_figure_plans_its_own_experiments(clone):
     assert jobs == ["compute"] * 12 + ["sweep"] + ["train"] * 4
 
 
+@pytest.mark.parametrize("paper", [paper.name for paper in papers.PAPERS])
+def test_recomputing_a_paper_plans_all_its_experiments(clone, paper):
+    _, outputs = planned(clone, "--config", "recompute=1", f"paper={paper}")
+    trained = {output.split("/")[1] for output in outputs if output.endswith("/run.json")}
+    assert trained == set(papers.experiments(papers.paper(paper).results()))
+
+
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
+        ("paper=three_stage", "paper=three_stage: expected one of novelty, two_stage"),
         ("figure=0", "figure=0: expected one of 1, 2, 3"),
         ("figure=99", "figure=99: expected one of 1, 2, 3"),
-        ("figrue=2", "There is no setting figrue: expected figure=…, recompute=1."),
+        ("figrue=2", "There is no setting figrue: expected figure=…, paper=…, recompute=1."),
         ("recompute=yes", "recompute=yes: expected one of 0, 1."),
     ],
 )
@@ -105,7 +113,7 @@ def test_a_misspelt_setting_of_make_is_one_line(project):
     command = ["make", "-n", "reproduce", "figrue=2"]
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
     assert done.returncode == 2
-    assert "There is no setting figrue=2: expected one of FIGURE SAMPLE PYTHON" in done.stderr
+    assert "There is no setting figrue=2: expected one of FIGURE PAPER SAMPLE PYTHON" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not done.stdout
 

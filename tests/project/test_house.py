@@ -98,6 +98,6 @@ def test_a_command_that_trains_imports_neither_scipy_nor_matplotlib():
 def test_the_names_of_what_was_ever_published_stay(project):
     """Names hold the keys, so that a field that joins an experiment and changes its key is seen here."""
     known = papers.experiments(papers.results())
-    for name in (project / "tests" / "novelty" / "published_names.txt").read_text().split():
+    for name in (project / "tests" / "project" / "published_names.txt").read_text().split():
         assert name in known
         assert known[name].name == name

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from vaelib.novelty import comparisons, experiments
-from vaelib.novelty.evaluation import evaluated
+from vaelib.novelty import comparisons
+from vaelib.novelty.statistics import by_depth
+from vaelib.novelty.study import code
+from vaelib.novelty.study.measured import by_model
 from vaelib.pages import notebooks
 from vaelib.pages.comparisons import comparison_table
 from vaelib.store import Store
@@ -57,10 +59,12 @@ def test_the_results_table_is_the_results_own(tmp_path):
 
 def test_the_dimensions_that_it_tells_are_those_of_the_results(tmp_path):
     store = Store(local=tmp_path, train=False)
-    of_each = [store.get(evaluated(experiment, digit=9)).active["by_variance"] for experiment in experiments.figure(1)]
-    shallow, deep = set(of_each[:2]), sorted(set(of_each[2:]))
-    words = f"the deep VAE also uses {' or '.join(map(str, deep))} of its 50 latent dimensions and the shallow one"
+    found = [store.get(one) for one in code.models()]
+    plain = [one for one in found if (one.experiment.latent_dim, one.experiment.beta) == (50, 1)]
+    shallow, deep = (sorted({one.active["by_variance"] for one in models}) for models in by_depth(plain).values())
+    words = f"the deep VAE uses {' or '.join(map(str, deep))} of its 50 latent dimensions and the shallow one"
     assert f"{words} {' or '.join(map(str, shallow))}" in README
+    assert f"({len(by_model(found))} models, three seeds each" in README
 
 
 def test_the_picture_is_figure_1_of_the_notebook():

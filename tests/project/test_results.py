@@ -1,9 +1,11 @@
 """The published results: complete, unharmed, small, and saying what the book says."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
-from vaelib import data, information, store_files
+from vaelib import data, information, papers, store_files
 from vaelib.novelty import comparisons, evaluation, experiments, subjects, sweeps
 from vaelib.novelty.evaluation import Evaluated, evaluated
 from vaelib.novelty.pictures import pictures_of
@@ -61,6 +63,22 @@ def test_depth_is_a_proxy_of_the_code(published):
     assert verdicts(code.findings(found)) == {"depth-is-a-proxy": "reproduced"}
 
 
+RELATED = [paper for paper in papers.PAPERS if paper.name != "novelty"]
+
+
+@pytest.mark.parametrize("paper", RELATED, ids=lambda paper: paper.name)
+def test_results_of_a_related_paper_are_whole_small_and_of_a_clean_commit(published, paper, recwarn):
+    size = 0
+    for one in paper.results():
+        published.get(one)
+        path = published.find(one)
+        size += sum((path.with_name(name)).stat().st_size for name in (path.name, *one.files))
+        record = store_files.load(path)["provenance"]
+        assert record["uncommitted_changes"] is record.get("training", record)["uncommitted_changes"] is False
+    assert not recwarn.list
+    assert size < 5e6
+
+
 def test_nothing_else_lies_among_the_published_results(published):
     expected = {published.published / name for name in ("benchmarks.json", "claims.json")}
     for request in sweeps.sweep():
@@ -69,7 +87,9 @@ def test_nothing_else_lies_among_the_published_results(published):
         expected |= {folder / "run.json", path, path.with_suffix(".safetensors")}
         if request.experiment.name in WITH_WEIGHTS:
             expected.add(folder / weights_name(request.experiment.epochs))
-    expected |= {published.published / one.path for one in STUDY}
+    others = [*STUDY, *(one for paper in RELATED for one in paper.results())]
+    for one in others:
+        expected |= {(published.published / one.path).with_name(name) for name in (Path(one.path).name, *one.files)}
     assert {path for path in published.published.rglob("*") if path.is_file()} == expected
 
 

@@ -8,7 +8,7 @@ from vaelib import data
 from vaelib.criteria.experiments import Made, binary
 from vaelib.criteria.made import MadeVAE, negative_log_likelihood
 from vaelib.information import code_terms, optimal_decoder, rounded, sampled_codes, summarised
-from vaelib.mmd import mmd_from_prior
+from vaelib.two_sample import mmd_from_prior
 
 SAMPLES = 2000  # codes z ~ q(z) behind information and MMD
 TESTED, IMPORTANCE = 500, 100  # test images behind the likelihood, and samples of q(z|x) for each

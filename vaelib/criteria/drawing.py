@@ -5,16 +5,16 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from vaelib import data
-from vaelib.criteria.experiments import OnImages
+from vaelib.criteria.experiments import WithCode
 from vaelib.criteria.sequential import SequentialVAE
 from vaelib.criteria.sharpness import sharpness
 from vaelib.distances import most_alike
 from vaelib.information import rounded
 from vaelib.kinds import Experiment
-from vaelib.mmd import mmd
 from vaelib.models import VAE
 from vaelib.objectives import squared_error
 from vaelib.optimal_decoder import OptimalDecoder
+from vaelib.two_sample import gaussian, mmd
 
 IMAGES = 1000  # test images at most, and images drawn from the prior
 SHOWN = 8  # of each, whose pictures are kept
@@ -28,7 +28,7 @@ def draw(model: Drawable, z: Float[Tensor, "n d"]) -> list[Float[Tensor, "n 784"
 
 @torch.no_grad()
 def measure(
-    experiment: OnImages | Experiment, model: Drawable, part: str
+    experiment: WithCode | Experiment, model: Drawable, part: str
 ) -> tuple[list[dict[str, float]], dict[str, float], dict[str, Tensor]]:
     """Step by step what a model draws of the test images of a part, at z = m(x), and from the prior.
 
@@ -61,11 +61,14 @@ def measure(
             "perplexity": optimal.perplexity(codes[:, :so_far]).median(),
             "on_top": (train.labels[top] == test.labels).double().mean(),
             "sample_sharpness": sharpness(sample).mean(),
-            "sample_mmd": mmd(sample, real, width),
+            "sample_mmd": mmd(sample, real, gaussian, width, permutations=0)[0],
         }
         rows.append({name: rounded(value) for name, value in row.items()})
         neighbours.append(train.indices[top[:SHOWN]])
-    values = {"real_sharpness": sharpness(test.images).mean(), "real_mmd": mmd(others, real, width)}
+    values = {
+        "real_sharpness": sharpness(test.images).mean(),
+        "real_mmd": mmd(others, real, gaussian, width, permutations=0)[0],
+    }
     pictures = {
         "drawn": torch.stack([picture[:SHOWN] for picture in drawn]),
         "samples": torch.stack([picture[:SHOWN] for picture in sampled]),

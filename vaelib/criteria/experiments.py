@@ -5,18 +5,16 @@ from typing import Annotated, Literal
 
 import torch
 from jaxtyping import Float
-from pydantic import Field, field_validator
+from pydantic import Field
 from torch import Tensor
 
 from vaelib import data
 from vaelib.criteria.family import MEMBERS, Weights, criterion, regularisers, sample
 from vaelib.criteria.made import MadeVAE
 from vaelib.criteria.sequential import SequentialVAE
-from vaelib.errors import UnknownName
-from vaelib.experiment import BaseExperiment
-from vaelib.kinds import MOST_DIMENSIONS, Hidden
+from vaelib.kinds import MOST_DIMENSIONS, Hidden, OnImages
 from vaelib.models import VAE, BernoulliDecoder
-from vaelib.objectives import Autograd, bernoulli_distortion, squared_error
+from vaelib.objectives import Autograd, bernoulli_distortion, gaussian_distortion, squared_error
 from vaelib.results import Keeper
 
 SEEDS = (0, 1, 2)
@@ -25,44 +23,14 @@ PIXEL_VARIANCE = 1 / 32  # s² of a Gaussian decoder: the authors weigh ‖x −
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class OnImages(BaseExperiment):
-    """What all kinds share: a part of a training set, and codes of it."""
+class WithCode(OnImages):
+    """What all kinds share: hidden layers, and a code."""
 
-    first: int | None = Field(None, ge=1, description="train on the partition's first images alone")
     hidden: Hidden = Field((400,), description="sizes of the hidden layers, from the image inwards")
     latent_dim: int = Field(ge=1, le=MOST_DIMENSIONS, description="dim z, of each step where there are several")
 
-    @field_validator("data")
-    @classmethod
-    def _is_a_training_partition(cls, name: str) -> str:
-        try:
-            split = data.parse_name(name).split
-        except UnknownName as error:
-            raise ValueError(str(error)) from None
-        if split != "train":
-            raise ValueError(f"{name!r} is a part of the test set; an experiment trains on a part of the training set.")
-        return name
 
-    @property
-    def dataset(self) -> str:
-        """The data set that the partition is cut from."""
-        return data.parse_name(self.data).dataset
-
-    @property
-    def datasets(self) -> tuple[str, ...]:
-        """The data set alone."""
-        return (self.dataset,)
-
-    def train(self) -> data.Partition:
-        """The training images with their classes."""
-        return data.partition(self.data).first(self.first)
-
-    def inputs(self, store: Keeper | None = None) -> Tensor:
-        """The training images, shape (N, 784)."""
-        return self.train().images
-
-
-class Member(OnImages):
+class Member(WithCode):
     """A member of the family: a perceptron VAE with Gaussian pixels, and the weights of its regularisers."""
 
     kind: Literal["member"] = "member"
@@ -80,12 +48,13 @@ class Member(OnImages):
         return VAE(self.hidden, self.latent_dim)
 
     def objective(self, model: VAE, inputs: Tensor) -> Autograd:
-        """‖x − x̂‖² / (2 s²) and the regularisers."""
+        """−log p(x|z) and the regularisers."""
+        log_variance = torch.tensor(self.pixel_variance).log()
 
         def loss(vae, x, epsilon, step):
             mean, log_std = vae.encoder(x)
             z = sample(mean, log_std, epsilon)
-            distortion = squared_error(vae.decoder.output(z), x) / (2 * self.pixel_variance)
+            distortion = gaussian_distortion(vae.decoder.output(z), x, log_variance)
             return criterion(distortion, **regularisers(self.weights, mean, log_std, z))
 
         return Autograd(model, inputs, (self.latent_dim,), loss)
@@ -98,7 +67,7 @@ def whitened(images: Float[Tensor, "n p"], dimensions: int) -> Float[Tensor, "n 
     return (left[:, :dimensions] * len(images) ** 0.5).float()
 
 
-class NoisyCode(OnImages):
+class NoisyCode(WithCode):
     """A decoder for a given encoder, q(z|x) = N(m(x), σ² I): m(x) are whitened principal components, σ is the noise.
 
     The encoder is not trained, so that between two of these nothing differs but how far posteriors overlap. A row of
@@ -128,7 +97,7 @@ class NoisyCode(OnImages):
         return Autograd(model, inputs, (self.latent_dim,), loss)
 
 
-class Made(OnImages):
+class Made(WithCode):
     """A VAE with a conditional MADE as its decoder, on binary images: white where the pixel is above a half."""
 
     kind: Literal["made"] = "made"
@@ -166,10 +135,10 @@ def binary(images: Float[Tensor, "n p"]) -> Float[Tensor, "n p"]:
     return (images > 0.5).float()
 
 
-class Sequential(OnImages):
+class Sequential(WithCode):
     """The sequential VAE.
 
-    The loss is Σ_t ‖x − x_t‖² / (2 s²) + c · rate_t, nats per image, with c rising as 1 − exp(−step / warm-up). The
+    The loss is Σ_t −log N(x; x_t, s² I) + c · rate_t, nats per image, with c rising as 1 − exp(−step / warm-up). The
     authors' warm-up is 10,000 steps of trainings of days; ours fits shorter ones.
     """
 
@@ -188,11 +157,12 @@ class Sequential(OnImages):
 
     def objective(self, model: SequentialVAE, inputs: Tensor) -> Autograd:
         """The sum over the steps; each term's history is the sum's."""
+        log_variance = torch.tensor(self.pixel_variance).log()
 
         def loss(vae, x, epsilon, step):
             mean, log_std = vae.encoder(x)
             pictures = vae.draw(sample(mean, log_std, epsilon))
-            distortion = sum(squared_error(picture, x) for picture in pictures) / (2 * self.pixel_variance)
+            distortion = sum(gaussian_distortion(picture, x, log_variance) for picture in pictures)
             weights = Weights(1 - torch.tensor(-step / self.warm_up).exp().item())
             return criterion(distortion, **regularisers(weights, mean, log_std, epsilon))
 

@@ -10,8 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vaelib.mmd import mmd_from_prior
 from vaelib.objectives import gaussian_rate
+from vaelib.two_sample import mmd_from_prior
 
 Weighted = tuple[float, Float[Tensor, "n"]]
 

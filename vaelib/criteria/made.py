@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from vaelib.data import PIXELS
-from vaelib.models import VAE, Encoder
+from vaelib.models import Autoencoder, Encoder
 from vaelib.objectives import bernoulli_distortion
 
 
@@ -68,10 +68,8 @@ class ConditionalMADE(nn.Module):
         return x
 
 
-class MadeVAE(nn.Module):
+class MadeVAE(Autoencoder):
     """A perceptron that encodes, a conditional MADE that decodes."""
-
-    encode = VAE.encode
 
     def __init__(self, hidden: tuple[int, ...], decoder_hidden: tuple[int, ...], latent_dim: int):
         super().__init__()

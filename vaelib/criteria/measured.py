@@ -5,20 +5,18 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from vaelib import provenance, store_files
+from vaelib import provenance
 from vaelib.criteria import coding, drawing, theorem
 from vaelib.criteria.drawing import as_bytes
-from vaelib.criteria.experiments import Made, Member, NoisyCode, OnImages, Sequential
+from vaelib.criteria.experiments import Made, Member, NoisyCode, Sequential, WithCode
 from vaelib.data import PIXELS
 from vaelib.determinism import deterministic
 from vaelib.information import optimal_decoder
 from vaelib.kinds import Experiment
 from vaelib.optimal_decoder import OptimalDecoder
 from vaelib.results import Arrays, Packed, Result
-from vaelib.runs import Trained
+from vaelib.runs import Trained, trained_with
 from vaelib.store import Store
-
-TRAINING = ("cpu_seconds", "wall_seconds", "peak_memory_mb", "commit", "uncommitted_changes", "processor")
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Measures:
     (sequential, and the main book's VAE), ``steps`` in the latter. ``pictures`` are grey values of 0 to 255.
     """
 
-    experiment: OnImages | Experiment
+    experiment: WithCode | Experiment
     part: str
     values: dict[str, float]
     steps: list[dict[str, float]] = field(default_factory=list)
@@ -43,13 +41,13 @@ class Measures:
 class Measured(Result[Measures]):
     """A run at its end; where it draws test images, those of a part of the test set."""
 
-    experiment: OnImages | Experiment
+    experiment: WithCode | Experiment
     part: str = "test"
 
     @property
     def path(self) -> str:
         # beside the run, but for the main book's, whose folders are published by its own paper
-        folder = self.experiment.name if isinstance(self.experiment, OnImages) else f"drawn.{self.experiment.name}"
+        folder = self.experiment.name if isinstance(self.experiment, WithCode) else f"drawn.{self.experiment.name}"
         return f"{folder}/criteria-{self.part}.json"
 
     @property
@@ -66,10 +64,9 @@ class Measured(Result[Measures]):
     def make(self, store: Store) -> tuple[Measures, dict]:
         """Measure the run; the training's own provenance is kept beside that of the measuring."""
         model = store.get(*self.needs()).model()
-        training = store_files.load(store.find(*self.needs()))["provenance"]
         with provenance.record() as record, deterministic(), torch.no_grad():
             found = self._measured(model)
-        return found, record | {"training": {name: training[name] for name in TRAINING}}
+        return found, record | {"training": trained_with(store, *self.needs())}
 
     def _measured(self, model) -> Measures:
         e = self.experiment

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from vaelib.data import PIXELS
-from vaelib.models import VAE, BernoulliDecoder, Encoder, perceptron
+from vaelib.models import Autoencoder, BernoulliDecoder, Encoder, perceptron
 
 
 class Encoders(nn.Module):
@@ -44,10 +44,8 @@ class Step(nn.Module):
         return gate * drawn + (1 - gate) * before
 
 
-class SequentialVAE(nn.Module):
+class SequentialVAE(Autoencoder):
     """T steps; with one it is a VAE with a Gaussian decoder."""
-
-    encode = VAE.encode
 
     def __init__(self, steps: int, hidden: tuple[int, ...], latent_dim: int):
         super().__init__()

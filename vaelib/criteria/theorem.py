@@ -13,9 +13,9 @@ from torch import Tensor
 
 from vaelib.criteria.sharpness import sharpness
 from vaelib.information import code_terms, rounded, sampled_codes, summarised
-from vaelib.mmd import mmd_from_prior
 from vaelib.objectives import squared_error
 from vaelib.optimal_decoder import OptimalDecoder
+from vaelib.two_sample import mmd_from_prior
 
 SAMPLES = 2000  # codes z ~ q(z) behind every mean
 SHOWN = 8  # of them, whose pictures are kept

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from jaxtyping import Float
@@ -13,6 +13,7 @@ from vaelib.novelty.evaluation import Evaluation
 from vaelib.pages.claims import INTERVAL
 
 DRAWS = 1000  # of the bootstrap over digits
+Trained = TypeVar("Trained")  # whatever has an experiment: an evaluation, its measures
 
 
 def crossing(epochs: Sequence[int], shares: Sequence[float], level: float = 0.5) -> float | None:
@@ -39,7 +40,7 @@ def _shares(classes) -> Float[np.ndarray, "10"]:
     return classes.int().bincount(minlength=CLASSES).numpy() / len(classes)
 
 
-def by_depth(found: Sequence[Evaluation]) -> dict[int, list[Evaluation]]:
+def by_depth(found: Sequence[Trained]) -> dict[int, list[Trained]]:
     """The models with as many hidden layers, from the fewest on."""
     depths = sorted({e.experiment.depth for e in found})
     return {depth: [e for e in found if e.experiment.depth == depth] for depth in depths}

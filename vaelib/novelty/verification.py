@@ -12,13 +12,12 @@ from vaelib.kinds import Experiment
 from vaelib.novelty import experiments, sweeps
 from vaelib.novelty.evaluation import MEASURES, Evaluated, Evaluation, evaluated
 from vaelib.novelty.study import code, search
-from vaelib.novelty.study.measured import Measured, Measures
+from vaelib.novelty.study.measured import Measured, Measures, by_model
 from vaelib.novelty.study.search import Found, Searched
-from vaelib.novelty.study.tables import by_model
+from vaelib.pages.verification import WIDTH
 from vaelib.store import Store
 
 InStudy = Measured | Searched
-WIDTH = 5  # standard deviations of the difference between two seeds
 
 
 def results() -> list[Evaluated | InStudy]:

@@ -139,7 +139,8 @@ def _of_each_kind(store: Store, results: Sequence[Result]) -> tuple[list[dict], 
 
 
 def _small_files(store: Store, name: str) -> list[Path]:
-    return [path for path in (store.published / name).iterdir() if not path.name.startswith("weights")]
+    # of some runs nothing lies by itself: other results are made of them
+    return [path for path in (store.published / name).glob("*") if not path.name.startswith("weights")]
 
 
 def _provenance(paths: Sequence[Path | None]) -> list[dict]:

@@ -8,18 +8,21 @@ differ (``vaelib.pages.paper.Verification``).
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 
 from vaelib.pages.markdown import once, table
 from vaelib.pages.paper import Paper, Verification
 from vaelib.results import Result
 from vaelib.store import Store
+
+WIDTH = 5  # standard deviations of the difference between two seeds
 
 
 class Line(NamedTuple):
@@ -38,7 +41,7 @@ class Line(NamedTuple):
 
 
 class Verified(NamedTuple):
-    """A result made anew: its lines, and whether its arrays equal the published ones bit for bit."""
+    """A result made anew: its lines, and whether all that is written of it equals the published one bit for bit."""
 
     lines: list[Line]
     identical: bool
@@ -49,6 +52,35 @@ def sample(papers: Sequence[Paper], count: int, seed: int) -> list[tuple[Verific
     ways = [paper.verification() for paper in papers if paper.verification is not None]
     every = sorted(((way, result) for way in ways for result in way.results()), key=lambda pair: pair[1].path)
     return Random(seed).sample(every, min(count, len(every)))
+
+
+def between_seeds(
+    of_seed: Callable[[int], Sequence[Result]],
+    seeds: Sequence[int],
+    numbers: Callable[[Any], dict[str, float]],
+    smallest: Mapping[str, float] = {},
+) -> Verification:
+    """Results of several seeds, each of which may differ by ``WIDTH`` times what two seeds of its model differ by.
+
+    Parameters
+    ----------
+    of_seed
+        The results of a seed, models in the same order for every seed.
+    numbers
+        Those of a result's value that are compared.
+    smallest
+        By the number's name the least tolerance, where the seeds may have no spread.
+    """
+
+    def tolerances(store: Store) -> Callable[[Result], dict[str, float]]:
+        allowed: dict[Result, dict[str, float]] = {}
+        for same in zip(*map(of_seed, seeds), strict=True):
+            found = [numbers(store.get(one)) for one in same]
+            widths = {name: WIDTH * 2**0.5 * float(np.std([one[name] for one in found], ddof=1)) for name in found[0]}
+            allowed |= dict.fromkeys(same, {name: max(width, smallest.get(name, 0)) for name, width in widths.items()})
+        return allowed.__getitem__
+
+    return Verification(lambda: [one for seed in seeds for one in of_seed(seed)], numbers, tolerances)
 
 
 def verify(drawn: Sequence[tuple[Verification, Result]]) -> list[Verified]:
@@ -70,9 +102,9 @@ def compare(
     """Two values of one result, measure by measure."""
     theirs, ours = numbers(published), numbers(retrained)
     lines = [Line(result.path, what, theirs[what], ours[what], allowed[what]) for what in theirs]
-    files = [result.pack(value).arrays for value in (published, retrained)]
-    pairs = ((files[0][file][name], files[1][file][name]) for file in files[0] for name in files[0][file])
-    return Verified(lines, all(torch.equal(*pair) for pair in pairs))
+    first, second = (result.pack(value) for value in (published, retrained))
+    pairs = ((a, second.arrays[file][name]) for file, arrays in first.arrays.items() for name, a in arrays.items())
+    return Verified(lines, first.content == second.content and all(torch.equal(*pair) for pair in pairs))
 
 
 def report(verified: Sequence[Verified]) -> str:

@@ -1,9 +1,9 @@
 """Depth, or the number of code dimensions in use? The models of that question, and its thresholds.
 
-The deep VAEs of Figure 1 use 6 or 7 of their 50 latent dimensions, the shallow ones 24. Here each is varied while the
-other is held: shallow VAEs with fewer dimensions, deep ones with fewer, and deep ones whose codes are kept alive: by a
-smaller β, which also sharpens the posteriors; by a rate that comes in slowly (KL warm-up), which changes the path of
-training alone; by a rate that costs nothing below a floor (free bits), where a dimension may say something for free.
+The deep VAEs of Figure 1 use 6 or 7 of their 50 latent dimensions, the shallow ones 23 or 24. Here each is varied while
+the other is held: shallow VAEs with fewer dimensions, deep ones with fewer, and deep ones whose codes are kept alive:
+by a smaller β, which also sharpens the posteriors; by a rate that comes in slowly (KL warm-up), which changes the path
+of training alone; by a rate that costs nothing below a floor (free bits), where a dimension may say something for free.
 All are trained without the digit that they are asked for, three seeds each.
 
 The measures are the share recognised and the median KL(x ‖ x̂) of the test images. Each is regressed on the log of the
@@ -23,7 +23,7 @@ import numpy as np
 from vaelib.kinds import Experiment, VariedExperiment
 from vaelib.novelty import experiments
 from vaelib.novelty.experiments import DEEP, HELD_OUT, SEEDS, SHALLOW, training_partition
-from vaelib.novelty.study.measured import Measured, Measures, each
+from vaelib.novelty.study.measured import Measured, Measures, by_model, each
 from vaelib.pages.claims import INTERVAL
 from vaelib.pages.findings import Finding, above, below
 
@@ -111,23 +111,25 @@ def explained(found: Sequence[Measures], measure: str) -> Explained:
 
     The measure is regressed by least squares on log₂ of the active dimensions (Var m(x) > 0.01), as a parabola, and on
     a level for each depth; each digit has a level of its own, which is taken off. The bootstrap draws models, all seeds
-    of one together.
+    of one together. Where the measure is the same for all models, there is nothing to explain: all NaN.
 
     Raises
     ------
     ValueError
         When all models are of one depth.
     """
+    models = by_model(found)
+    found = [one for seeds in models for one in seeds]
     y = np.array([one[measure] for one in found])
     digits = np.array([one.digit for one in found])
     code = np.log2([max(1, one.active["by_variance"]) for one in found])
     depth = np.array([one.experiment.depth for one in found])
     if np.ptp(depth) == 0:
         raise ValueError("What depth explains is told by models of several depths; these are all of one.")
-    by_model: dict[str, list[int]] = {}
-    for number, one in enumerate(found):
-        by_model.setdefault(one.experiment.model_copy(update={"seed": 0}).name, []).append(number)
-    groups, random = list(by_model.values()), np.random.default_rng(0)
+    if np.ptp(y) == 0:
+        return Explained(np.nan, (np.nan, np.nan), np.nan, (np.nan, np.nan), np.nan)
+    groups = np.split(np.arange(len(found)), np.cumsum([len(seeds) for seeds in models])[:-1])
+    random = np.random.default_rng(0)
     draws = []
     for _ in range(DRAWS):
         rows = np.concatenate([groups[k] for k in random.integers(len(groups), size=len(groups))])
@@ -160,18 +162,11 @@ def _rest(y: np.ndarray, columns: Sequence[np.ndarray]) -> float:
 def matched_difference(found: Sequence[Measures], measure: str) -> float:
     """Mean difference of a measure, deep less shallow, over all pairs on one digit with equal active dimensions.
 
-    Equal is up to a ratio of ``EQUAL``.
-
-    Raises
-    ------
-    ValueError
-        When there is no such pair.
+    Equal is up to a ratio of ``EQUAL``. NaN where there is no such pair.
     """
     shallow, deep = ([one for one in found if one.experiment.hidden == hidden] for hidden in (SHALLOW, DEEP))
     pairs = [(a, b) for a in shallow for b in deep if a.digit == b.digit and _are_equal(a, b)]
-    if not pairs:
-        raise ValueError("No shallow and deep model have as many active dimensions.")
-    return float(np.mean([b[measure] - a[measure] for a, b in pairs]))
+    return float(np.mean([b[measure] - a[measure] for a, b in pairs])) if pairs else np.nan
 
 
 def _are_equal(one: Measures, other: Measures) -> bool:

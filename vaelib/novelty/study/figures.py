@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from vaelib.novelty.statistics import by_depth
 from vaelib.novelty.study import search
 from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED
 from vaelib.novelty.study.measured import Measures
@@ -45,12 +46,6 @@ def by_code(found: Sequence[Measures]) -> Figure:
     return figure
 
 
-def by_depth(found: Sequence[Measures]) -> dict[int, list[Measures]]:
-    """The models with as many hidden layers, from the fewest on."""
-    depths = sorted({one.experiment.depth for one in found})
-    return {depth: [one for one in found if one.experiment.depth == depth] for depth in depths}
-
-
 def _changed(shown: Measures) -> str:
     experiment = shown.experiment
     return "fewer" if experiment.latent_dim < 50 else "weaker" if experiment.beta < 1 else ""
@@ -60,11 +55,10 @@ def _changed(shown: Measures) -> str:
 def by_search(found: Sequence[search.Found], withheld: int) -> Figure:
     """Page Could the decoder draw it: KL(x ‖ x̂) at the encoder's code and at the decoder's own, on seen digits too."""
     figure, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.3), layout="constrained", sharey=True)
-    origins = [search.ENCODER, *reversed([origin for origin in found[0].rows if origin != search.ENCODER])]
     for (depth, digit), of_seeds in search.pairs(found).items():
         axis = panels[0 if digit == withheld else 1]
         for which, colour, of_one in zip(("with", "without"), (SEEN, UNSEEN), zip(*of_seeds, strict=True), strict=True):
-            lines = np.array([[one.kl(origin) for origin in origins] for one in of_one])
+            lines = np.array([[one.kl(origin) for origin in search.ORIGINS] for one in of_one])
             style = "-" if depth == 1 else "--"
             label = f"{depth} layer{'s' * (depth != 1)}, trained {which} {withheld}" if digit == withheld else None
             axis.plot(lines.mean(0), style, color=colour, marker="o", markersize=4, label=label)
@@ -72,9 +66,9 @@ def by_search(found: Sequence[search.Found], withheld: int) -> Figure:
     panels[0].set_title(f"test images of {withheld}", loc="left", fontsize=9)
     panels[1].set_title("test images of digits that all models saw", loc="left", fontsize=9)
     panels[0].set(ylabel="mean KL(x ‖ x̂), nats", ylim=(0, None))
-    names = ["the encoder's" if origin == search.ENCODER else f"λ = {origin}" for origin in origins]
+    names = ["encoder's" if origin == search.ENCODER else f"λ = {origin}" for origin in search.ORIGINS]
     for axis in panels:
-        axis.set_xticks(range(len(origins)), names)
+        axis.set_xticks(range(len(names)), names)
         axis.set_xlabel("code")
     panels[0].legend(fontsize=8)
     return figure

@@ -1,23 +1,34 @@
 """An evaluation's measures without its images: a run in two kilobytes, so that hundreds of them can be published.
 
 The run itself is not published with them. Where one is published without its weights, it was trained anew for its
-measures here, on another processor: they differ from those of the published evaluation as rounding makes them.
+measures here. On another processor that ends as far away as another seed would, so that its measures here and in the
+published evaluation are two draws of one experiment.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
-from vaelib import provenance, store_files
+from vaelib import provenance
 from vaelib.information import rounded
 from vaelib.kinds import Experiment
 from vaelib.novelty.evaluation import MEASURES, Evaluated, evaluate
 from vaelib.novelty.experiments import HELD_OUT
 from vaelib.results import Arrays, Packed, Result
-from vaelib.runs import Trained
+from vaelib.runs import Trained, trained_with
 from vaelib.store import Store
 
 ON_TOP = "share with an image of their digit on top"  # of the weights; nothing where the training set has none
-TRAINING = ("cpu_seconds", "wall_seconds", "peak_memory_mb", "commit", "uncommitted_changes", "processor")
+
+
+class OnDigit(Protocol):
+    """What is known of a run on one digit's test images."""
+
+    @property
+    def experiment(self) -> Experiment: ...
+
+    @property
+    def digit(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,6 @@ class Measured(Result[Measures]):
     def make(self, store: Store) -> tuple[Measures, dict]:
         """Evaluate the run; the training's own provenance is kept beside that of the evaluation."""
         run = store.get(*self.needs())
-        training = store_files.load(store.find(*self.needs()))["provenance"]
         with provenance.record() as record:
             found = evaluate(run, Evaluated(self.experiment, self.experiment.epochs, self.digit))
         last = run.history[-1]
@@ -71,7 +81,7 @@ class Measured(Result[Measures]):
         values = {name: rounded(measure(found)) for name, measure in MEASURES.items()}
         values[ON_TOP] = rounded((found.top_classes[:, 0] == self.digit).double().mean())
         measures = Measures(self.experiment, self.digit, values, found.active, losses)
-        return measures, record | {"training": {name: training[name] for name in TRAINING}}
+        return measures, record | {"training": trained_with(store, *self.needs())}
 
     def pack(self, value: Measures) -> Packed:
         return Packed({"measures": value.values, "active": value.active, "losses": value.losses}, {})
@@ -80,6 +90,17 @@ class Measured(Result[Measures]):
         if not content["measures"].keys() >= {*MEASURES, ON_TOP}:  # written before a measure was made
             return None
         return Measures(self.experiment, self.digit, content["measures"], content["active"], content["losses"])
+
+
+One = TypeVar("One", bound=OnDigit)
+
+
+def by_model(found: Sequence[One]) -> list[list[One]]:
+    """The seeds of each model together, on each digit, in the order in which the models come."""
+    groups: dict[tuple[str, int], list[One]] = {}
+    for one in found:
+        groups.setdefault((one.experiment.model_copy(update={"seed": 0}).name, one.digit), []).append(one)
+    return list(groups.values())
 
 
 def each(experiments: Sequence[Experiment], digit: int | None = None) -> list[Measured]:

@@ -38,13 +38,12 @@ MOSTLY = 0.5  # share of the excess that has to be a half's for the loss to be m
 
 def searched(vae: VAE, x: Float[Tensor, "n 784"], strength: float, steps: int = STEPS) -> Float[Tensor, "n d"]:
     """The codes that gradient steps from m(x) lead to, under the decoder and the prior's penalty of this strength."""
-    vae.requires_grad_(False)
     z = vae.encode(x)[0].clone().requires_grad_()
     optimizer = torch.optim.Adam([z], lr=RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     for _ in range(steps):
-        optimizer.zero_grad()
-        (bernoulli_distortion(vae.decoder(z), x).sum() + 0.5 * strength * z.square().sum()).backward()
+        loss = bernoulli_distortion(vae.decoder(z), x).sum() + 0.5 * strength * z.square().sum()
+        (z.grad,) = torch.autograd.grad(loss, z)
         optimizer.step()
         schedule.step()
     return z.detach()
@@ -73,6 +72,7 @@ class Found:
 
 
 ENCODER = "m(x)"
+ORIGINS = (ENCODER, *(f"{strength:g}" for strength in reversed(STRENGTHS)))  # with more and more freedom
 
 
 @dataclass(frozen=True)

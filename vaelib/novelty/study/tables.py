@@ -1,16 +1,13 @@
 """Tables of the study's pages, in Markdown."""
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
 
 from vaelib.novelty.study import search
 from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED, explained
-from vaelib.novelty.study.measured import Measures
+from vaelib.novelty.study.measured import Measures, by_model
 from vaelib.pages.markdown import once, table
-
-One = TypeVar("One", Measures, search.Found)
 
 
 def changed(one: Measures) -> str:
@@ -20,15 +17,8 @@ def changed(one: Measures) -> str:
         return f"rate comes in over {e.warm_up} epochs"
     if getattr(e, "free_bits", 0):
         return f"{e.free_bits:g} nats free in each dimension"
-    return f"dim z = {e.latent_dim}" if e.beta == 1 else f"dim z = {e.latent_dim}, β = {e.beta:g}"
-
-
-def by_model(found: Sequence[One]) -> list[list[One]]:
-    """The seeds of each model together, on each digit, in the order in which the models come."""
-    groups: dict[tuple[str, int], list[One]] = {}
-    for one in found:
-        groups.setdefault((one.experiment.model_copy(update={"seed": 0}).name, one.digit), []).append(one)
-    return list(groups.values())
+    name = f"dim z = {e.latent_dim}" if e.beta == 1 else f"β = {e.beta:g}"
+    return name.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def code_table(found: Sequence[Measures]) -> str:
@@ -63,11 +53,12 @@ def search_table(found: Sequence[search.Found]) -> str:
     rows = []
     for (depth, digit), of_seeds in search.pairs(found).items():
         for saw, of_one in zip(search.Pair._fields, zip(*of_seeds, strict=True), strict=True):
-            for origin in of_one[0].rows:
+            model = f"{depth} layer{'s' * (depth != 1)}, {saw}"
+            for origin in search.ORIGINS:
                 numbers = {name: np.mean([one.rows[origin][name] for one in of_one]) for name in of_one[0].rows[origin]}
                 where = "the encoder's" if origin == search.ENCODER else f"λ = {origin}"
-                shown = (f"{numbers['kl']:.1f}", f"{numbers['recognised']:.2f}")
-                rows.append((str(digit), f"{depth} layers, {saw}", where, *shown, f"{numbers['norm']:.1f}"))
+                shown = (f"{numbers['kl']:.1f}", f"{numbers['recognised']:.2f}", f"{numbers['norm']:.1f}")
+                rows.append((str(digit), model, where, *shown))
     digits, models = (once([row[column] for row in rows]) for column in (0, 1))
     rows = [(digit, model, *row[2:]) for digit, model, row in zip(digits, models, rows, strict=True)]
     return table(("digit", "model", "code", "mean KL(x ‖ x̂)", "recognised", "median ‖z‖"), rows)
