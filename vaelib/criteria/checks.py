@@ -2,7 +2,7 @@
 
 The thresholds were fixed before any run of this paper was begun. The claims are the abstract's, as far as we re-
 derived them; the authors' own measures were not at hand, so these are ours. The distance of pictures from real ones
-is the MMD² of their pixels, since the library has no classifier of its own for a Fréchet distance. The decoder is
+is the MMD² of their pixels, which asks for no classifier's features. The decoder is
 held to within a quarter of the floor only where the floor is at least a tenth of the images' variance: where
 posteriors do not overlap it is next to nothing, and no ratio to it says anything.
 """

@@ -4,7 +4,7 @@ from functools import partial
 
 from vaelib.criteria import parameters, plan
 from vaelib.pages.claims import Claim
-from vaelib.pages.paper import Figure, Page, Paper
+from vaelib.pages.paper import Figure, Page, Paper, Verification
 
 FIRST = (0,)  # seed
 SMALL = {"recompute": True, "epochs": 1, "first": 128}
@@ -29,6 +29,13 @@ def figures() -> dict[str, Figure]:
     }
 
 
+def verification() -> Verification:
+    """How its trainings are held against what is published."""
+    from vaelib.criteria.verification import verification
+
+    return verification()
+
+
 PAGES = (
     Page("criteria_family", partial(plan.of_family, FIRST), parameters.Family, SMALL, trainings=4),
     Page("criteria_blur", partial(plan.of_blur, FIRST), parameters.Blur, SMALL | {"noises": [0.3, 1.0]}, trainings=2),
@@ -37,6 +44,7 @@ PAGES = (
          SMALL | {"dataset": "fashion-mnist"}, trainings=3),
     Page("criteria_withheld", partial(plan.of_withheld, FIRST), parameters.Withheld,
          SMALL | {"held_out_digit": 4, "epochs_beside": 1, "first_beside": 128}, trainings=5),
+    Page("criteria_claims", plan.results, parameters.Claims, summaries=("claims.json",)),
 )  # fmt: skip
 
-PAPER = Paper("criteria", plan.results, PAGES, claims, figures)
+PAPER = Paper("criteria", plan.results, PAGES, claims, figures, verification=verification)

@@ -7,10 +7,14 @@ from pydantic import Field
 from vaelib.criteria.experiments import schedule
 from vaelib.data import DATASETS
 from vaelib.experiment import MOST_EPOCHS
-from vaelib.pages.parameters import TrainingParameters
+from vaelib.pages.parameters import Parameters, TrainingParameters
 from vaelib.pages.parameters import check as check  # notebooks import this module alone
 
 IMAGES = "a number of training images from 16 to 60000"
+
+
+class Claims(Parameters):
+    """The claims page: verdicts, published or by what was trained here."""
 
 
 class Family(TrainingParameters):
