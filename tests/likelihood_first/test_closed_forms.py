@@ -120,5 +120,6 @@ def test_the_figures_show_the_numbers():
     panel = figures_closed.correlated((0.8,), (0.5, 1.0)).axes[0]
     assert [line.get_xdata()[0] for line in panel.lines if line.get_marker() == "o"] == pytest.approx([1, 0.7635])
     assert figures_closed.collapsing((0.0, 0.9)).axes[0].lines[-1].get_ydata()[1] == pytest.approx(0.830, abs=1e-3)
-    gaps = figures_closed.folded((0.01,)).axes[1]
+    found = {0.01: tuple(closed_forms.folded(fold) for fold in (True, False))}
+    gaps = figures_closed.folded(found).axes[1]
     assert gaps.lines[0].get_ydata()[0] > 0.5 > gaps.lines[1].get_ydata()[0]
