@@ -67,6 +67,9 @@ def test_the_monotone_curve_has_the_law_of_the_absolute_value():
     u = torch.linspace(0.001, 0.999, 999, dtype=torch.float64)[:, None]
     z = torch.special.ndtri(u)
     np.testing.assert_allclose(closed_forms.monotone(z)[:, 0], stats.halfnorm.ppf(u[:, 0]), atol=1e-9)
+    far = torch.tensor([[9.0], [20.0], [30.0]], dtype=torch.float64)
+    np.testing.assert_allclose(closed_forms.monotone(far)[:, 0], stats.halfnorm.isf(stats.norm.sf(far[:, 0])))
+    assert 0 < closed_forms.folded(False, variance=1.0).gap < 0.02
 
 
 def test_a_fold_keeps_the_likelihood_and_costs_a_choice_between_two():
