@@ -67,6 +67,9 @@ def test_the_monotone_curve_has_the_law_of_the_absolute_value():
     u = torch.linspace(0.001, 0.999, 999, dtype=torch.float64)[:, None]
     z = torch.special.ndtri(u)
     np.testing.assert_allclose(closed_forms.monotone(z)[:, 0], stats.halfnorm.ppf(u[:, 0]), atol=1e-9)
+    far = torch.tensor([[9.0], [20.0], [30.0]], dtype=torch.float64)
+    np.testing.assert_allclose(closed_forms.monotone(far)[:, 0], stats.halfnorm.isf(stats.norm.sf(far[:, 0])))
+    assert 0 < closed_forms.folded(False, variance=1.0).gap < 0.02
 
 
 def test_a_fold_keeps_the_likelihood_and_costs_a_choice_between_two():
@@ -120,5 +123,6 @@ def test_the_figures_show_the_numbers():
     panel = figures_closed.correlated((0.8,), (0.5, 1.0)).axes[0]
     assert [line.get_xdata()[0] for line in panel.lines if line.get_marker() == "o"] == pytest.approx([1, 0.7635])
     assert figures_closed.collapsing((0.0, 0.9)).axes[0].lines[-1].get_ydata()[1] == pytest.approx(0.830, abs=1e-3)
-    gaps = figures_closed.folded((0.01,)).axes[1]
+    found = {0.01: tuple(closed_forms.folded(fold) for fold in (True, False))}
+    gaps = figures_closed.folded(found).axes[1]
     assert gaps.lines[0].get_ydata()[0] > 0.5 > gaps.lines[1].get_ydata()[0]

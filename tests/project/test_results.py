@@ -148,7 +148,7 @@ def test_the_papers_main_claims_have_these_verdicts(published):
 
 
 def test_what_the_pages_say_of_verdicts_is_what_was_judged(project):
-    judged = {row["claim"]: row for row in claims.read(project / "results" / "claims.json")}
+    judged = {row["claim"]: row for row in claims.read(project / "results" / "claims.json", "novelty")}
     found = {claim: row["verdict"] for claim, row in judged.items()}
     assert [claim for claim, verdict in found.items() if verdict == "not decided"] == ["seen-similar"]
     assert [claim for claim, verdict in found.items() if verdict == "not reproduced"] == ["close-to-neighbours"]
@@ -162,6 +162,13 @@ def test_what_the_pages_say_of_verdicts_is_what_was_judged(project):
     assert all(all(m["holds"]) for m in judged["overfit"]["measures"][:-1])
     plain, in_own_widths = judged["nearest-in-plane"]["measures"]
     assert not any(plain["holds"]) and all(in_own_widths["holds"])
+
+
+def test_what_the_pages_of_likelihood_first_say_is_what_was_judged(published):
+    judged = claims.read(published.published / "claims.json", "likelihood_first")
+    by_verdict = {row["claim"]: row["verdict"] for row in judged if row["verdict"] != "reproduced"}
+    asked_of_digits = ("digits-likelier", "digits-memorised-less", "digits-nearer-the-theorem")
+    assert by_verdict == {"captures-the-data": "partly"} | dict.fromkeys(asked_of_digits, "not reproduced")
 
 
 def test_codes_of_unseen_nines_drop_about_as_much_for_each_active_dimension(project):

@@ -88,7 +88,8 @@ def best_scale(c: float, variance: float = CORRELATED_VARIANCE) -> float:
 
 def monotone(z: Float[Tensor, "k 1"]) -> Float[Tensor, "k 2"]:
     """(g(z), g(z)) with g(z) = Φ⁻¹((1 + Φ(z)) / 2), which rises and has the law of ``|z|``."""
-    return (-torch.special.ndtri(normal_cdf(-z) / 2)).expand(-1, 2)  # Φ⁻¹(1 − u) = −Φ⁻¹(u), exact far out, too
+    beyond = torch.erfc(z / math.sqrt(2)) / 2  # 1 − Φ(z); by erfc it stays above 0 far out, too
+    return (-torch.special.ndtri(beyond / 2)).expand(-1, 2)
 
 
 def half_swapped(curve: posteriors.Curve) -> posteriors.Curve:

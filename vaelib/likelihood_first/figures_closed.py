@@ -1,6 +1,6 @@
 """The figures of the closed forms: likelihood, gap and ELBO, in nats, as one parameter of a model moves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -15,7 +15,6 @@ LIKELIHOOD, GAP, ELBO = "#0072B2", "#D55E00", "#000000"
 COLLAPSING = tuple(np.round(np.linspace(0, 0.99, 100), 2).tolist())  # w
 ANGLES = tuple(range(0, 91, 1))  # degrees
 SCALES = tuple(np.round(np.linspace(0.4, 1.2, 81), 2).tolist())  # a
-NOISES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # s² of the folded model
 CORRELATIONS = (0.0, 0.5, 0.8, 0.95)  # c
 
 
@@ -70,11 +69,12 @@ def correlated(correlations: Sequence[float] = CORRELATIONS, scales: Sequence[fl
 
 
 @styled
-def folded(variances: Sequence[float] = NOISES) -> Figure:
+def folded(found: Mapping[float, tuple[Parts, Parts]]) -> Figure:
     """(d) Folded and rising curve: one log-likelihood, two gaps, against the noise."""
+    variances = list(found)
     figure, (levels, gaps) = plt.subplots(1, 2, figsize=(WIDTH, 3), layout="constrained")
-    for fold, style, name in ((True, "-", "|z|"), (False, "--", "g(z), which rises")):
-        parts = [closed_forms.folded(fold, variance) for variance in variances]
+    names = (("-", "|z|"), ("--", "g(z), which rises"))
+    for (style, name), parts in zip(names, zip(*found.values(), strict=True), strict=True):
         levels.plot(variances, [one.log_likelihood for one in parts], style, color=LIKELIHOOD, label=f"log p, {name}")
         levels.plot(variances, [one.elbo for one in parts], style, color=ELBO, label=f"ELBO, {name}")
         gaps.plot(variances, [one.gap for one in parts], style, color=GAP, label=name)

@@ -41,7 +41,8 @@ def verification() -> Verification:
 
 
 PAGES = (
-    Page("likelihood_closed_forms", subjects.of_twins, parameters.ClosedForms, {"recompute": True}),
+    Page("likelihood_closed_forms", subjects.of_closed_forms, parameters.ClosedForms,
+         {"recompute": True, "seeds": [0], "noises": [0.1]}),
     Page("likelihood_drift", subjects.of_drift, parameters.Drifting,
          {"recompute": True, "families": ["clusters"], "seeds": [0], "fitted": 2, "epochs": 2}, trainings=3),
     Page("likelihood_ends", lambda: [*subjects.of_ends(), *subjects.of_pictures()], parameters.WhereTheyEnd,

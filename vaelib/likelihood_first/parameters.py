@@ -28,6 +28,10 @@ class Claims(Parameters):
 class ClosedForms(Parameters):
     """Page Problematic global optima: the parameter of each model that is shown first."""
 
+    seeds: Seeds
+    noises: list[Annotated[float, Field(ge=0.003, le=1)]] = Field(
+        min_length=1, max_length=20, description="one to twenty numbers from 0.003 to 1"
+    )
     live: bool = Field(description="True or False")
     w: float = Field(ge=0, le=0.99, description="a number from 0 to 0.99")
     degrees: float = Field(ge=0, le=90, description="a number from 0 to 90")

@@ -40,7 +40,7 @@ def _slider(name: str, parameter: str, places: Sequence[float], of: Callable[[fl
 def write(path: Path) -> None:
     """Write the script."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'"use strict";\nconst vaelibParts = {json.dumps(table())};\n', encoding="utf-8")
+    path.write_text(f'"use strict";\nconst vaelibParts = {json.dumps(table(), allow_nan=False)};\n', encoding="utf-8")
 
 
 def read(path: Path) -> list[dict]:
