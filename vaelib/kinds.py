@@ -8,12 +8,12 @@ from torch import Tensor
 
 from vaelib import data
 from vaelib.closed_form import ClosedForm
-from vaelib.errors import NotPublished, UnknownName
+from vaelib.errors import UnknownName
 from vaelib.experiment import BaseExperiment, Monitor
 from vaelib.models import VAE, decoder_parameters
 from vaelib.objectives import Autograd, Objective, bernoulli_distortion, come_in, gaussian_rate
 from vaelib.results import Keeper
-from vaelib.runs import Trained
+from vaelib.runs import Trained, model_of
 
 MOST_LAYERS, MOST_UNITS, MOST_DIMENSIONS, MOST_CHANNELS = 16, 10_000, 1_000, 512  # far beyond any use of them here
 WATCHED = 1000  # training images whose median posterior σ the history holds
@@ -191,9 +191,7 @@ class VariedExperiment(Experiment):
     def start(self, model: VAE, store: Keeper | None = None) -> None:
         """Take the other run's encoder, which then stays as it is."""
         for run in self.needs():
-            if store is None:
-                raise NotPublished(f"{self.name} takes the encoder of another run: give `fit` the store that has it.")
-            model.encoder.load_state_dict(store.get(run).model().encoder.state_dict())
+            model.encoder.load_state_dict(model_of(run, store, self).encoder.state_dict())
             model.encoder.requires_grad_(False)
 
     def objective(self, model: VAE, inputs: Tensor) -> Objective:

@@ -16,11 +16,11 @@ from torch import Tensor, nn
 from vaelib.data import PIXELS, SIDE
 
 
-def perceptron(sizes: tuple[int, ...]) -> nn.Sequential:
-    """Linear layers of these sizes with ReLU between them; the last one is linear."""
+def perceptron(sizes: tuple[int, ...], between: type[nn.Module] = nn.ReLU) -> nn.Sequential:
+    """Linear layers of these sizes with ReLU, or another module, between them; the last one is linear."""
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise(sizes):
-        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        layers += [nn.Linear(inputs, outputs), between()]
     return nn.Sequential(*layers[:-1])
 
 

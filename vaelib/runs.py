@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
+from torch import nn
 
 from vaelib import provenance, store_files, training
 from vaelib.errors import FileIsDamaged, NotPublished, UnknownName
@@ -110,6 +111,21 @@ def experiments(found: Iterable[Result]) -> dict[str, BaseExperiment]:
     """By name the experiments whose runs these results are, or are made of, each once."""
     runs = [result for result in with_needs(found) if isinstance(result, Trained)]
     return {run.experiment.name: run.experiment for run in runs}
+
+
+def model_of(run: Trained, store: Keeper | None, asked_by: BaseExperiment) -> nn.Module:
+    """The model of a run that another training builds on.
+
+    Raises
+    ------
+    NotPublished
+        Without a store.
+    """
+    if store is None:
+        raise NotPublished(
+            f"{asked_by.name} builds on the run {run.experiment.name}: give `fit` the store that has it."
+        )
+    return store.get(run).model()
 
 
 def trained_with(store: Store, run: Trained) -> dict:

@@ -45,6 +45,7 @@ class Family:
     variance: float
     step: float
     curve: Callable[[Float[Tensor, "k 1"]], Float[Tensor, "k 2"]]
+    reach: float  # half the width of a square around 0 that holds nearly all of it
 
     def sample(self, n: int, seed: int) -> Points:
         """So many independent samples."""
@@ -112,11 +113,11 @@ def _spiral_dots(z: Tensor) -> Tensor:
 FAMILIES = {
     family.name: family
     for family in (
-        Family("figure-8", 0.02, 0.01, _figure_8),
-        Family("circle", 0.01, 0.01, _circle),
-        Family("abs", 0.01, 0.001, _abs),
-        Family("clusters", 0.2, 0.002, _clusters),
-        Family("spiral-dots", 0.01, 8e-5, _spiral_dots),
+        Family("figure-8", 0.02, 0.01, _figure_8, 1.6),
+        Family("circle", 0.01, 0.01, _circle, 1.6),
+        Family("abs", 0.01, 0.001, _abs, 4.0),
+        Family("clusters", 0.2, 0.002, _clusters, 2.5),
+        Family("spiral-dots", 0.01, 8e-5, _spiral_dots, 26.0),
     )
 }
 

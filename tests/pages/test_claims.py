@@ -66,6 +66,15 @@ def test_a_measure_that_fails_in_one_seed_does_not_hold():
     assert "0.500 (0.000 to 1.000)" in claims.measures_table(judged["cells"])
 
 
+def test_a_statement_of_ours_is_not_laid_to_the_paper():
+    ours = claims.judge([claim._replace(place="ours") for claim in two_seeds()], store=None)
+    table = claims.overview_table(ours)
+    assert "the paper says" not in table and "reproduced" not in table
+    assert "**does not hold** | ours: something" in table and "**holds** | ours: something" in table
+    assert "reproduced" not in claims.section(ours[0])
+    assert "the paper says" in claims.overview_table(claims.judge(two_seeds(), store=None))
+
+
 def test_some_measures_that_hold_are_a_part():
     assert verdict([("measure", True), ("measure", False)]) == "partly"
     assert verdict([("measure", False), ("measure", False)]) == "not reproduced"

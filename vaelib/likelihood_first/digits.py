@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from vaelib import data, provenance, quadrature
 from vaelib.determinism import deterministic
 from vaelib.distances import angles, most_alike
-from vaelib.errors import NotPublished
 from vaelib.experiment import Monitor
 from vaelib.information import information, optimal_decoder, rounded
 from vaelib.kinds import Experiment
@@ -25,7 +24,7 @@ from vaelib.likelihood_first.experiments import SEEDS
 from vaelib.models import VAE
 from vaelib.objectives import Autograd, negative_elbo
 from vaelib.results import Arrays, Keeper, Packed, Result
-from vaelib.runs import Trained, trained_with
+from vaelib.runs import Trained, model_of, trained_with
 from vaelib.store import Store
 
 HIDDEN, STEPS = (200,), 1_000
@@ -75,9 +74,7 @@ class DigitsInference(Digits):
     def start(self, model: VAE, store: Keeper | None = None) -> None:
         """Take the other run's decoder, which then stays as it is."""
         for run in self.needs():
-            if store is None:
-                raise NotPublished(f"{self.name} takes the decoder of another run: give `fit` the store that has it.")
-            model.decoder.load_state_dict(store.get(run).model().decoder.state_dict())
+            model.decoder.load_state_dict(model_of(run, store, self).decoder.state_dict())
             model.decoder.requires_grad_(False)
 
     def objective(self, model: VAE, inputs: Tensor) -> Autograd:

@@ -13,13 +13,13 @@ from pydantic import Field, field_validator, model_validator
 from torch import Tensor
 
 from vaelib import toys
-from vaelib.errors import NotPublished, UnknownName
+from vaelib.errors import UnknownName
 from vaelib.experiment import BaseExperiment, Monitor
 from vaelib.likelihood_first import measures, objectives
 from vaelib.likelihood_first.models import CurveVAE
 from vaelib.objectives import Autograd
 from vaelib.results import Keeper
-from vaelib.runs import Trained
+from vaelib.runs import Trained, model_of
 
 SEEDS = (0, 1, 2, 3, 4)
 POINTS = 2_000  # of a training set, and of the test set
@@ -112,7 +112,7 @@ class Inference(Toy):
 
     def start(self, model: CurveVAE, store: Keeper | None = None) -> None:
         """Take the other run's decoder, which then stays as it is."""
-        model.decoder.load_state_dict(_of(self, self.needs()[0], store).decoder.state_dict())
+        model.decoder.load_state_dict(model_of(self.needs()[0], store, self).decoder.state_dict())
         model.decoder.requires_grad_(False)
 
     def objective(self, model: CurveVAE, inputs: Tensor) -> Autograd:
@@ -154,7 +154,7 @@ class Together(Toy):
 
     def start(self, model: CurveVAE, store: Keeper | None = None) -> None:
         for run in self.needs():
-            model.load_state_dict(_of(self, run, store).state_dict())
+            model.load_state_dict(model_of(run, store, self).state_dict())
 
     def objective(self, model: CurveVAE, inputs: Tensor) -> Autograd:
         loss = objectives.joint(self.family.variance, self.beta, self.samples, self.lag)
@@ -170,12 +170,6 @@ class Together(Toy):
             return {"test": measures.parts(vae, test, self.family)}
 
         return row
-
-
-def _of(experiment: Toy, run: Trained, store: Keeper | None) -> CurveVAE:
-    if store is None:
-        raise NotPublished(f"{experiment.name} goes on from another run: give `fit` the store that has it.")
-    return store.get(run).model()
 
 
 def likelihood_first(family: str, seed: int, **changes) -> LikelihoodFirst:

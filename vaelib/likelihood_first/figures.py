@@ -10,7 +10,7 @@ from vaelib import toys
 from vaelib.likelihood_first.digits import DigitsEnds
 from vaelib.likelihood_first.drift import Drift
 from vaelib.likelihood_first.figures_closed import ELBO, LIKELIHOOD
-from vaelib.likelihood_first.pictures import Picture, side
+from vaelib.likelihood_first.pictures import Picture
 from vaelib.pages.style import THEOREM, WIDTH, styled
 
 COLUMNS = ("data", "ELBO", "likelihood first")
@@ -41,7 +41,7 @@ def densities(found: dict[str, Sequence[Picture]]) -> Figure:
         len(found), 4, figsize=(WIDTH, 1.95 * len(found)), layout="constrained", squeeze=False
     )
     for row, (name, pictures) in zip(panels, found.items(), strict=True):
-        reach = side(toys.FAMILIES[name])
+        reach = toys.FAMILIES[name].reach
         highest = np.quantile(pictures[0].density.float().numpy(), 0.995)
         for axis, picture in zip(row, pictures, strict=False):
             axis.imshow(picture.density.float().T, origin="lower", extent=2 * (-reach, reach), vmin=0, vmax=highest,

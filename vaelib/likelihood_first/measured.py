@@ -98,6 +98,7 @@ class EndsOf(Result[Ends]):
             else:
                 elbo = measures.elbo(vae, x, family.variance)
                 rate, line = measures.rate_and_line(vae.posterior(x))
+            from_prior = measures.from_prior(line)
             found = {
                 "log_likelihood": log_density.mean(),
                 "log_likelihood_error": log_density.std() / len(x) ** 0.5,
@@ -105,8 +106,8 @@ class EndsOf(Result[Ends]):
                 "elbo": elbo.mean(),
                 "gap": (log_density - elbo).mean(),
                 "rate": rate,
-                "information": rate - measures.from_prior(line),
-                "from_prior": measures.from_prior(line),
+                "information": rate - from_prior,
+                "from_prior": from_prior,
                 "squared_mmd": mmd(drawn(vae.curve, family, self.points), x, gaussian, BANDWIDTH**2, permutations=0)[0],
                 "step_error": (log_density - finer).abs().max(),
             }

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from vaelib import quadrature, toys
 from vaelib.likelihood_first.models import CurveVAE, Posterior
+from vaelib.likelihood_first.objectives import log_ratios
 
 STEP = 0.002  # of z, for log p(x)
 COARSE = 0.01  # of z, where a run is watched while it goes on
@@ -30,9 +31,8 @@ def elbo(vae: CurveVAE, x: Float[Tensor, "n 2"], variance: float) -> Float[Tenso
     posterior = vae.posterior(x)
     z = posterior.at(epsilon[:, 0].expand(*posterior.means.shape, -1))
     places = z.flatten(1)
-    squares = (x[:, None] - vae.curve(places.reshape(-1, 1)).reshape(*places.shape, 2)).square().sum(-1)
-    log_joint = -0.5 * (squares / variance + 2 * math.log(2 * math.pi * variance) + places.square())
-    ratios = (log_joint - 0.5 * math.log(2 * math.pi) - posterior.log_density(places)).reshape(z.shape)
+    outputs = vae.curve(places.reshape(-1, 1)).reshape(*places.shape, 2)
+    ratios = log_ratios(x, posterior, places, outputs, variance).reshape(z.shape)
     return (posterior.log_shares.exp() * (ratios @ log_masses.exp())).sum(1)
 
 

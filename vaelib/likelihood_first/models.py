@@ -1,12 +1,13 @@
 """A VAE of points of the plane with one latent dimension, whose noise s² is known: a curve, and where on it x lies."""
 
 import math
-from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from vaelib.models import perceptron
 
 
 class Posterior(NamedTuple):
@@ -32,8 +33,8 @@ class CurveVAE(nn.Module):
 
     def __init__(self, hidden: tuple[int, ...], encoder_hidden: tuple[int, ...], components: int = 1):
         super().__init__()
-        self.encoder = smooth_perceptron((2, *encoder_hidden, 3 * components))
-        self.decoder = smooth_perceptron((1, *hidden, 2))
+        self.encoder = perceptron((2, *encoder_hidden, 3 * components), nn.Tanh)
+        self.decoder = perceptron((1, *hidden, 2), nn.Tanh)
 
     def posterior(self, x: Float[Tensor, "n 2"]) -> Posterior:
         """q(z|x) of each point."""
@@ -43,11 +44,3 @@ class CurveVAE(nn.Module):
     def curve(self, z: Float[Tensor, "k 1"]) -> Float[Tensor, "k 2"]:
         """f(z), the mean of p(x|z)."""
         return self.decoder(z)
-
-
-def smooth_perceptron(sizes: tuple[int, ...]) -> nn.Sequential:
-    """Linear layers of these sizes with tanh between them; the last one is linear."""
-    layers: list[nn.Module] = []
-    for inputs, outputs in pairwise(sizes):
-        layers += [nn.Linear(inputs, outputs), nn.Tanh()]
-    return nn.Sequential(*layers[:-1])

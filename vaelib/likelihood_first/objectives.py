@@ -12,14 +12,21 @@ from torch.func import functional_call
 
 from vaelib import quadrature
 from vaelib.likelihood_first.models import CurveVAE, Posterior
-from vaelib.objectives import Loss, gaussian_rate
+from vaelib.objectives import Loss, gaussian_distortion, gaussian_rate
 
 SHIFTED_STEP = 0.025  # of the grid that the likelihood is trained on; it moves at each step of the optimizer
 
 
-def _log_likelihood(x: Float[Tensor, "n 2"], outputs: Float[Tensor, "n s 2"], variance: float) -> Float[Tensor, "n s"]:
-    squares = (x[:, None] - outputs).square().sum(-1)
-    return -0.5 * (squares / variance + x.shape[1] * math.log(2 * math.pi * variance))
+def log_joint(
+    x: Float[Tensor, "n 2"], z: Float[Tensor, "n s"], outputs: Float[Tensor, "n s 2"], variance: float
+) -> Float[Tensor, "n s"]:
+    """log p(x, z) at places of each example's own."""
+    log_prior = -0.5 * (z.square() + math.log(2 * math.pi))
+    return log_prior - _distortion(x, outputs, variance)
+
+
+def _distortion(x: Float[Tensor, "n 2"], outputs: Float[Tensor, "n s 2"], variance: float) -> Float[Tensor, "n s"]:
+    return gaussian_distortion(outputs, x[:, None], x.new_tensor(variance).log())
 
 
 def log_ratios(
@@ -30,8 +37,7 @@ def log_ratios(
     variance: float,
 ) -> Float[Tensor, "n s"]:
     """log p(x, z) − log q(z|x) at samples of q: their mean is the ELBO, their log-mean-exp IWAE's bound."""
-    log_prior = -0.5 * (z.square() + math.log(2 * math.pi))
-    return _log_likelihood(x, outputs, variance) + log_prior - posterior.log_density(z)
+    return log_joint(x, z, outputs, variance) - posterior.log_density(z)
 
 
 def joint(variance: float, beta: float = 1.0, samples: int = 1, lag: int = 0) -> Loss:
@@ -58,7 +64,7 @@ def joint(variance: float, beta: float = 1.0, samples: int = 1, lag: int = 0) ->
         if samples > 1:
             bound = log_ratios(x, posterior, z, outputs, variance).logsumexp(1) - math.log(samples)
             return -bound, {"negative_bound": -bound}
-        distortion = -_log_likelihood(x, outputs, variance)[:, 0]
+        distortion = _distortion(x, outputs, variance)[:, 0]
         rate = gaussian_rate(posterior.means, posterior.log_stds)
         return distortion + beta * rate, {"distortion": distortion, "rate": rate}
 

@@ -11,7 +11,7 @@ from vaelib.determinism import deterministic
 from vaelib.likelihood_first import measures
 from vaelib.likelihood_first.experiments import POINTS, TEST_SEED, LikelihoodFirst, Toy
 from vaelib.results import Arrays, Packed, Result
-from vaelib.runs import Trained
+from vaelib.runs import Trained, trained_with
 from vaelib.store import Store
 
 CELLS = 96  # of a picture's side
@@ -19,7 +19,7 @@ CELLS = 96  # of a picture's side
 
 @dataclass(frozen=True)
 class Picture:
-    """A model's density on the square [−side, side]² and its aggregate posterior q(z) on [−4, 4]."""
+    """A model's density on the square of the family's reach and its aggregate posterior q(z) on [−4, 4]."""
 
     density: Float[Tensor, "cells cells"]
     aggregate: Float[Tensor, "places"]
@@ -56,13 +56,15 @@ class PictureOf(Result[Picture]):
         with provenance.record() as record, deterministic(), torch.no_grad():
             x = family.sample(POINTS, TEST_SEED).x
             curve = models[0].curve if models else family.curve
-            axis = torch.linspace(-side(family), side(family), self.cells, dtype=torch.float64)
+            axis = torch.linspace(-family.reach, family.reach, self.cells, dtype=torch.float64)
             density = toys.log_density(curve, family.variance, torch.cartesian_prod(axis, axis), measures.STEP)
             if not models or isinstance(self.experiment, LikelihoodFirst):
                 _, line = measures.exact_rate_and_line(curve, x, family.variance)
             else:
                 _, line = measures.rate_and_line(models[0].posterior(x))
             near = line.density[line.z.abs() <= 4][::8]
+        for run in self.needs():
+            record["training"] = trained_with(store, run)
         return Picture(density.exp().reshape(self.cells, -1).half(), near.half()), record
 
     def pack(self, value: Picture) -> Packed:
@@ -71,8 +73,3 @@ class PictureOf(Result[Picture]):
     def unpack(self, content: dict, arrays: Arrays) -> Picture:
         found = arrays[self.pattern]
         return Picture(found["density"], found["aggregate"])
-
-
-def side(family: toys.Family) -> float:
-    """Half the width of the square in which a family is drawn."""
-    return {"spiral-dots": 26.0, "abs": 4.0, "clusters": 2.5}.get(family.name, 1.6)

@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vaelib import quadrature
+from vaelib.likelihood_first.objectives import log_joint
 
 Curve = Callable[[Float[Tensor, "k 1"]], Float[Tensor, "k 2"]]
 STEPS, RATE = 200, 0.05  # of Adam
@@ -40,11 +41,8 @@ def gaussian_elbo(
     epsilon, log_masses = quadrature.grid(step, dtype=x.dtype)
     z = mean[:, None] + log_std.exp()[:, None] * epsilon[:, 0]
     outputs = curve(z.reshape(-1, 1)).reshape(*z.shape, -1)
-    squares = (x[:, None] - outputs).square().sum(-1)
-    log_joint = -0.5 * (squares / variance + x.shape[1] * math.log(2 * math.pi * variance))
-    log_joint = log_joint - 0.5 * (z.square() + math.log(2 * math.pi))
     entropy = log_std + 0.5 * math.log(2 * math.pi * math.e)
-    return log_joint @ log_masses.exp() + entropy
+    return log_joint(x, z, outputs, variance) @ log_masses.exp() + entropy
 
 
 def best_gaussian(curve: Curve, variance: float, x: Float[Tensor, "n 2"], step: float = 0.01) -> Gaussians:
@@ -54,8 +52,8 @@ def best_gaussian(curve: Curve, variance: float, x: Float[Tensor, "n 2"], step: 
     """
     grid = quadrature.grid(step)
     with torch.no_grad():
-        log_joint = quadrature.gaussian_log_likelihoods(x, curve(grid.nodes), variance) + grid.log_masses
-        starts = [_moments(log_joint, grid.nodes[:, 0], *window) for window in WINDOWS]
+        masses = quadrature.gaussian_log_likelihoods(x, curve(grid.nodes), variance) + grid.log_masses
+        starts = [_moments(masses, grid.nodes[:, 0], *window) for window in WINDOWS]
     mean, log_std = (torch.cat(parts).requires_grad_() for parts in zip(*starts, strict=True))
     repeated = x.repeat(len(WINDOWS), 1)
     optimizer = torch.optim.Adam([mean, log_std], lr=RATE)

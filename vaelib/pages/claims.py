@@ -21,6 +21,7 @@ from vaelib.store import Store
 
 DRAWS = 200  # of the bootstrap
 INTERVAL = (0.025, 0.975)
+OUR_PLACE = "ours"  # of a statement that no paper makes: it holds or does not, and is not reproduced
 
 
 @dataclass(frozen=True)
@@ -128,15 +129,24 @@ def overview_table(judged: Sequence[dict]) -> str:
     """Markdown: one line per claim."""
     rows = [
         (
-            f"**{row['verdict']}**",
-            row["says"],
+            f"**{_verdict(row)}**",
+            row["says"] if _is_a_papers(row) else f"ours: {row['says']}",
             f"{sum(all(measure['holds']) for measure in _counted(row))} of {len(_counted(row))}",
             row["claim"],
             f"{row['figures'][0]} to {row['figures'][-1]}" if len(row["figures"]) > 1 else f"{row['figures'][0]}",
         )
         for row in judged
     ]
-    return table(("verdict", "the paper says", "measures that hold", "claim", "figure"), rows)
+    said = "the paper says" if all(map(_is_a_papers, judged)) else "what is said"
+    return table(("verdict", said, "measures that hold", "claim", "figure"), rows)
+
+
+def _is_a_papers(row: dict) -> bool:
+    return row["place"] != OUR_PLACE
+
+
+def _verdict(row: dict) -> str:
+    return row["verdict"] if _is_a_papers(row) else findings.OURS.get(row["verdict"], row["verdict"])
 
 
 def _counted(row: dict) -> list[dict]:
@@ -146,7 +156,7 @@ def _counted(row: dict) -> list[dict]:
 def section(row: dict) -> str:
     """Markdown: one claim's place and words, its measures, its verdict and the command that measures it anew."""
     said = f"{row['place']}: {row['says']}."
-    judged = f"**{row['verdict']}** · its first seed is trained anew by `{row['command']}`"
+    judged = f"**{_verdict(row)}** · its first seed is trained anew by `{row['command']}`"
     return f"{said}\n\n{measures_table(row)}\n\n{judged}"
 
 

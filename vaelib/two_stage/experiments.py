@@ -16,13 +16,12 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from vaelib import manifolds
 from vaelib.data import CLASSES
-from vaelib.errors import NotPublished
 from vaelib.experiment import BaseExperiment, Monitor
 from vaelib.kinds import MOST_DIMENSIONS, Experiment, Hidden, OnImages
 from vaelib.models import GaussianVAE
 from vaelib.objectives import Autograd, Objective, come_in, gaussian_distortion, gaussian_rate
 from vaelib.results import Keeper
-from vaelib.runs import Trained
+from vaelib.runs import Trained, model_of
 from vaelib.two_stage.collapse import refuse_a_collapse
 from vaelib.two_stage.models import Classifier, SecondVAE
 
@@ -170,10 +169,8 @@ class SecondExperiment(Halved):
 
     def inputs(self, store: Keeper | None = None) -> Tensor:
         """Mean and log standard deviation of q(z|x) of each training image, side by side, shape (N, 2 dim z)."""
-        if store is None:
-            raise NotPublished(f"{self.name} learns the codes of another run: give `fit` the store that has it.")
         (first,) = self.needs()
-        return torch.cat(store.get(first).model().encode(self.first_stage.inputs()), dim=1)
+        return torch.cat(model_of(first, store, self).encode(self.first_stage.inputs()), dim=1)
 
     def objective(self, model: SecondVAE, inputs: Tensor) -> Objective:
         """−ELBO of a code z ~ q(z|x), drawn anew at each step; nats per code."""
