@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from vaelib.codes import drawn_codes
 from vaelib.models import VAE
 from vaelib.objectives import cross_entropy, gaussian_rate
 from vaelib.optimal_decoder import OptimalDecoder, Summary
@@ -44,7 +45,7 @@ def sampled_codes(optimal: OptimalDecoder, seed: int, samples: int) -> tuple[Int
     random = torch.Generator().manual_seed(seed)
     rows = torch.randint(len(optimal), (samples,), generator=random)
     mean, log_std = optimal.means[rows], optimal.log_stds[rows]
-    return rows, mean + log_std.exp() * torch.randn(mean.shape, generator=random)
+    return rows, drawn_codes(mean, log_std, random)
 
 
 def code_terms(

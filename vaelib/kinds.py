@@ -8,6 +8,7 @@ from torch import Tensor
 
 from vaelib import data
 from vaelib.closed_form import ClosedForm
+from vaelib.codes import codes_at, drawn_codes
 from vaelib.errors import UnknownName
 from vaelib.experiment import BaseExperiment, Monitor
 from vaelib.models import VAE, decoder_parameters
@@ -127,7 +128,7 @@ class Experiment(OnImages):
         # the same noise at each epoch, and none of the training's own stream
         random = torch.Generator().manual_seed(self.seed)
         mean, log_std = vae.encode(x)
-        z = mean + log_std.exp() * torch.randn(mean.shape, generator=random).to(x.device)
+        z = drawn_codes(mean, log_std, random)
         parts = zip(z.split(4096), x.split(4096), strict=True)
         distortion = torch.cat([bernoulli_distortion(vae.decoder(part), image) for part, image in parts])
         return {"distortion": distortion.mean().item(), "rate": gaussian_rate(mean, log_std).mean().item()}
@@ -202,7 +203,7 @@ class VariedExperiment(Experiment):
 
         def loss(vae: VAE, x: Tensor, epsilon: Tensor, step: int) -> tuple[Tensor, dict[str, Tensor]]:
             mean, log_std = vae.encoder(x)
-            distortion = bernoulli_distortion(vae.decoder(mean + log_std.exp() * epsilon), x)
+            distortion = bernoulli_distortion(vae.decoder(codes_at(mean, log_std, epsilon)), x)
             rates = gaussian_rate(mean[..., None], log_std[..., None])  # of each image and dimension
             paid = rates.mean(0).clamp(min=self.free_bits).sum()  # Kingma et al. 2016, equation 15
             weight = self.beta * come_in(step, warm_up)

@@ -13,6 +13,8 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from vaelib.codes import codes_at
+
 Terms = dict[str, Tensor]  # named terms, each summed over a batch, in nats
 Loss = Callable[[nn.Module, Tensor, Tensor, int], tuple[Float[Tensor, "n"], dict[str, Float[Tensor, "n"]]]]
 
@@ -65,7 +67,7 @@ class Autograd:
 def negative_elbo(vae: nn.Module, x: Float[Tensor, "n 784"], epsilon: Float[Tensor, "n d"], beta: float = 1.0):
     """The loss of the paper's VAE, distortion + β · rate at z = m(x) + s(x) ε, and its terms; nats per image."""
     mean, log_std = vae.encoder(x)
-    z = mean + log_std.exp() * epsilon  # z ~ q(z|x)
+    z = codes_at(mean, log_std, epsilon)  # z ~ q(z|x)
     terms = {"distortion": bernoulli_distortion(vae.decoder(z), x), "rate": gaussian_rate(mean, log_std)}
     return terms["distortion"] + beta * terms["rate"], terms
 

@@ -5,6 +5,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from vaelib import data
+from vaelib.codes import drawn_codes
 from vaelib.criteria.experiments import Made, binary
 from vaelib.criteria.made import MadeVAE, negative_log_likelihood
 from vaelib.information import code_terms, optimal_decoder, rounded, sampled_codes, summarised
@@ -55,11 +56,8 @@ def measure(experiment: Made, model: MadeVAE) -> tuple[dict[str, float], Float[T
     rows, z = sampled_codes(optimal, experiment.seed, SAMPLES)
     terms = code_terms(optimal, rows, z, optimal.summary(z, 1))
 
-    def codes(means: Tensor, log_stds: Tensor) -> Tensor:
-        return means + log_stds.exp() * torch.randn(means.shape, generator=random)
-
     unseen = binary(test.images)
-    of_train, of_test = codes(optimal.means, optimal.log_stds), codes(*model.encode(unseen))
+    of_train, of_test = (drawn_codes(*q, random) for q in ((optimal.means, optimal.log_stds), model.encode(unseen)))
     nll = negative_log_likelihood(model, unseen[:TESTED], IMPORTANCE, random)
     drawn = model.decoder.sample(torch.randn(DRAWN, experiment.latent_dim, generator=random), random)
     values = {name: term["mean"] for name, term in summarised(terms).items()} | {

@@ -9,7 +9,8 @@ from pydantic import Field
 from torch import Tensor
 
 from vaelib import data
-from vaelib.criteria.family import MEMBERS, Weights, criterion, regularisers, sample
+from vaelib.codes import codes_at
+from vaelib.criteria.family import MEMBERS, Weights, criterion, regularisers
 from vaelib.criteria.made import MadeVAE
 from vaelib.criteria.sequential import SequentialVAE
 from vaelib.kinds import MOST_DIMENSIONS, Hidden, OnImages
@@ -53,7 +54,7 @@ class Member(WithCode):
 
         def loss(vae, x, epsilon, step):
             mean, log_std = vae.encoder(x)
-            z = sample(mean, log_std, epsilon)
+            z = codes_at(mean, log_std, epsilon)
             distortion = gaussian_distortion(vae.decoder.output(z), x, log_variance)
             return criterion(distortion, **regularisers(self.weights, mean, log_std, z))
 
@@ -123,7 +124,7 @@ class Made(WithCode):
 
         def loss(vae, x, epsilon, step):
             mean, log_std = vae.encoder(x)
-            z = sample(mean, log_std, epsilon)
+            z = codes_at(mean, log_std, epsilon)
             distortion = bernoulli_distortion(vae.decoder(x, z), x)
             return criterion(distortion, **regularisers(self.weights, mean, log_std, z))
 
@@ -161,7 +162,7 @@ class Sequential(WithCode):
 
         def loss(vae, x, epsilon, step):
             mean, log_std = vae.encoder(x)
-            pictures = vae.draw(sample(mean, log_std, epsilon))
+            pictures = vae.draw(codes_at(mean, log_std, epsilon))
             distortion = sum(gaussian_distortion(picture, x, log_variance) for picture in pictures)
             weights = Weights(1 - torch.tensor(-step / self.warm_up).exp().item())
             return criterion(distortion, **regularisers(weights, mean, log_std, epsilon))

@@ -6,7 +6,6 @@ member is a pair of weights; the model, the likelihood and the training loop do 
 
 from typing import NamedTuple
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -56,8 +55,3 @@ def name_of(weights: Weights) -> str:
     """The member's name, or its weights."""
     named = {w: name for name, w in MEMBERS.items()}
     return named.get(weights, f"β = {weights.beta:g}, λ = {weights.mmd:g}")
-
-
-def sample(mean: Tensor, log_std: Tensor, epsilon: Tensor) -> Tensor:
-    """z = m(x) + s(x) ε."""
-    return mean + torch.exp(log_std) * epsilon

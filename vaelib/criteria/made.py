@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from vaelib.codes import codes_at
 from vaelib.data import PIXELS
 from vaelib.models import Autoencoder, Encoder
 from vaelib.objectives import bernoulli_distortion
@@ -89,7 +90,7 @@ def negative_log_likelihood(
     logs = []
     for _ in range(samples):
         epsilon = torch.randn(mean.shape, generator=random)
-        z = mean + log_std.exp() * epsilon
+        z = codes_at(mean, log_std, epsilon)
         prior_to_posterior = 0.5 * (epsilon.square() - z.square()).sum(1) + log_std.sum(1)
         logs.append(prior_to_posterior - bernoulli_distortion(model.decoder(x, z), x))
     return torch.tensor(samples).log() - torch.stack(logs).logsumexp(0)

@@ -37,7 +37,10 @@ class Tables(NamedTuple):
 
     @property
     def best_decoder(self) -> Float[Tensor, "x z"]:
-        """q(x|z) = q(x, z) / q(z): columns sum to one. Theorem 1's weights, where the data are a training set."""
+        """The conditional q(x|z) = q(x, z) / q(z), whose columns sum to one.
+
+        Theorem 1's weights, where the data are a training set.
+        """
         return self.joint / self.codes
 
     @property

@@ -15,6 +15,7 @@ from jaxtyping import Float, Int, UInt8, jaxtyped
 from torch import Tensor
 
 from vaelib import data, provenance
+from vaelib.codes import drawn_codes
 from vaelib.data import Partition
 from vaelib.determinism import deterministic
 from vaelib.distances import most_alike
@@ -253,7 +254,7 @@ def _latent(vae: VAE, test: Partition, request: Evaluated) -> Float[Tensor, "n d
     if request.latent == "mean":
         return mean
     random = torch.Generator().manual_seed(request.experiment.seed)
-    return mean + log_std.exp() * torch.randn(mean.shape, generator=random)
+    return drawn_codes(mean, log_std, random)
 
 
 def _random_of_class(train: Partition, test: Partition) -> Float[Tensor, "n p"]:

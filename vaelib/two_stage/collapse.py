@@ -7,6 +7,7 @@ codes' whole variance. That is no result of the method, and is refused as an err
 import torch
 from torch import Tensor
 
+from vaelib.codes import drawn_codes
 from vaelib.errors import VaelibError
 from vaelib.objectives import gaussian_rate
 from vaelib.two_stage.models import SecondVAE
@@ -28,7 +29,7 @@ def signs_of_collapse(model: SecondVAE, inputs: Tensor) -> dict[str, float]:
     """
     mean, log_std = inputs[:LOOKED_AT].chunk(2, dim=1)
     random = torch.Generator().manual_seed(0)
-    z = mean + log_std.exp() * torch.randn(mean.shape, generator=random)
+    z = drawn_codes(mean, log_std, random)
     rate = gaussian_rate(*(found.to("cpu") for found in model.encode(z.to(model.decoder.log_variance.device))))
     std = (z - z.mean(0)).square().mean().sqrt()
     return {"rate": rate.mean().item(), "noise": model.decoder.variance**0.5 / std.item()}

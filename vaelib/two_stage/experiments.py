@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
 from vaelib import manifolds
+from vaelib.codes import codes_at
 from vaelib.data import CLASSES
 from vaelib.experiment import BaseExperiment, Monitor
 from vaelib.kinds import MOST_DIMENSIONS, Experiment, Hidden, OnImages
@@ -40,7 +41,7 @@ def evidence_bound(
     is still coming in, ``part`` is what counts of it.
     """
     mean, log_std = model.encoder(x)
-    output = model.decoder(mean + log_std.exp() * epsilon)
+    output = model.decoder(codes_at(mean, log_std, epsilon))
     terms = {"distortion": gaussian_distortion(output, x, part * model.decoder.log_variance)}
     terms["rate"] = gaussian_rate(mean, log_std)
     return terms["distortion"] + terms["rate"], terms | {"squared_error": (x - output).square().sum(1)}
@@ -179,7 +180,7 @@ class SecondExperiment(Halved):
         def loss(vae: SecondVAE, codes: Tensor, noise: Tensor, step: int) -> tuple[Tensor, dict[str, Tensor]]:
             mean, log_std = codes.chunk(2, dim=1)
             of_code, epsilon = noise.chunk(2, dim=1)
-            _, terms = evidence_bound(vae, mean + log_std.exp() * of_code, epsilon, step)
+            _, terms = evidence_bound(vae, codes_at(mean, log_std, of_code), epsilon, step)
             return terms["distortion"] + come_in(step, warm_up) * terms["rate"], terms
 
         return Autograd(model, inputs, (2 * self.first_stage.latent_dim,), loss)

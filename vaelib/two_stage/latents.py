@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vaelib.codes import drawn_codes
 from vaelib.results import Keeper, Result
 from vaelib.runs import Trained
 from vaelib.two_sample import classifier_accuracy, gaussian, inverse_multiquadric, mmd
@@ -45,8 +46,8 @@ class Latents(Measurement):
     def measure(self, store: Keeper) -> tuple[dict[str, Any], dict[str, Tensor]]:
         second, codes = store.get(self.needs()[0]).model(), self.experiment.inputs(store)
         random = torch.Generator().manual_seed(DRAWN)
-        z = _draw(*codes[torch.randint(len(codes), (CODES,), generator=random)].chunk(2, dim=1), random)
-        u = _draw(*second.encode(z), random)
+        z = drawn_codes(*codes[torch.randint(len(codes), (CODES,), generator=random)].chunk(2, dim=1), random)
+        u = drawn_codes(*second.encode(z), random)
         prior = torch.randn(z.shape, generator=random)
         drawn = second.draw(CODES, random)
         values = {"z": against(z, prior), "u": against(u, prior)}
@@ -66,7 +67,3 @@ def against(codes: Float[Tensor, "n d"], prior: Float[Tensor, "n d"]) -> dict[st
             found["accuracy"][name] = classifier_accuracy(codes, prior, hidden)
     found["singular_values"] = torch.linalg.svdvals(codes.double()) / len(codes) ** 0.5
     return found
-
-
-def _draw(mean: Tensor, log_std: Tensor, random: torch.Generator) -> Tensor:
-    return mean + log_std.exp() * torch.randn(mean.shape, generator=random)

@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vaelib import data
+from vaelib.codes import drawn_codes
 from vaelib.models import GaussianVAE
 from vaelib.objectives import gaussian_rate
 from vaelib.results import Keeper
@@ -80,7 +81,7 @@ def at_the_end(vae: GaussianVAE, x: Float[Tensor, "n p"]) -> dict[str, Any]:
     """Squared error with z ~ q(z|x), mean over images and pixels; mean rate in nats; λ_j."""
     means, log_stds = vae.encode(x)
     random = torch.Generator().manual_seed(DRAWN)
-    z = means + log_stds.exp() * torch.randn(means.shape, generator=random)
+    z = drawn_codes(means, log_stds, random)
     parts = zip(x.split(4096), z.split(4096), strict=True)
     errors = torch.cat([(image - vae.decoder.output(part)).square().mean(1) for image, part in parts])
     variances = (2 * log_stds.double()).exp().mean(0)
