@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from vaelib.criteria import checks, experiments, figures, parameters, plan, tables, tabular
-from vaelib.criteria.experiments import EQUAL_CODE, EQUAL_TOTAL, SEQUENTIAL
+from vaelib.criteria import checks, figures, parameters, plan, protocol, tables, tabular
 from vaelib.criteria.measured import Measures
 from vaelib.criteria.paper import PAGES, PAPER
+from vaelib.criteria.protocol import EQUAL_CODE, EQUAL_TOTAL, SEQUENTIAL
 from vaelib.pages.findings import verdicts
 from vaelib.pages.parameters import check
 
@@ -18,12 +18,12 @@ THEOREM = {
 
 def members(**changes):
     shown = {"shown": torch.zeros(3, 8, 784, dtype=torch.uint8)}
-    return {name: Measures(e, "test", THEOREM | changes, pictures=shown) for name, e in experiments.members(0).items()}
+    return {name: Measures(e, "test", THEOREM | changes, pictures=shown) for name, e in protocol.members(0).items()}
 
 
 def sweep(excess=1.0, blurs=True):
     shown, found = {"shown": torch.zeros(3, 8, 784, dtype=torch.uint8)}, []
-    for number, e in enumerate(experiments.noisy_codes(0)):
+    for number, e in enumerate(protocol.noisy_codes(0)):
         floor = 0.01 + 5.0 * number
         sharp = 0.5 - 0.01 * floor if blurs else 0.1 + 0.01 * floor
         values = THEOREM | {"floor": floor, "error": floor + excess, "excess": excess, "sharpness": sharp}
@@ -41,7 +41,7 @@ def coded(**changes):
     for name, measure in changes.items():
         said[name] |= measure
     samples = {"samples": torch.zeros(24, 784, dtype=torch.uint8)}
-    of = experiments.with_made(0)
+    of = protocol.with_made(0)
     return {
         name: Measures(of[name], "test", values | {"rate": 1.0, "nll_se": 0.5}, pictures=samples)
         for name, values in said.items()
@@ -50,7 +50,7 @@ def coded(**changes):
 
 def stepped(errors=(40.0, 30.0, 25.0, 20.0), sharp=(0.1, 0.2, 0.3, 0.4), control=0.1, recognised=0.9, part="test"):
     found = {}
-    for name, e in experiments.sequential("mnist", 0).items():
+    for name, e in protocol.sequential("mnist", 0).items():
         own = zip(errors, sharp, strict=True) if name == SEQUENTIAL else [(30.0, control)]
         steps = [
             {"error": error, "sharpness": s, "recognised": recognised, "perplexity": 1.5, "on_top": 0.5,

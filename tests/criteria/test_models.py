@@ -7,7 +7,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from vaelib.criteria import experiments
+from vaelib.criteria import protocol
 from vaelib.criteria.experiments import Made, Member, NoisyCode, Sequential, whitened
 from vaelib.criteria.made import ConditionalMADE, MadeVAE, masks, negative_log_likelihood
 from vaelib.criteria.sequential import SequentialVAE
@@ -158,7 +158,7 @@ def test_the_sequential_loss_is_that_of_its_steps():
 
 
 def test_the_plan_is_of_three_seeds_and_equal_codes():
-    sizes = experiments.sequential("mnist", 0)
-    total = experiments.STEPS * experiments.CODE
+    sizes = protocol.sequential("mnist", 0)
+    total = protocol.STEPS * protocol.CODE
     assert [(e.steps, e.latent_dim) for e in sizes.values()] == [(4, 8), (1, 8), (1, total)]
-    assert len(experiments.SEEDS) == 3
+    assert len(protocol.SEEDS) == 3

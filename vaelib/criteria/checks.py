@@ -2,17 +2,24 @@
 
 The thresholds were fixed before any run of this paper was begun. The claims are the abstract's, as far as we re-
 derived them; the authors' own measures were not at hand, so these are ours. The distance of pictures from real ones
-is the MMD² of their pixels, which asks for no classifier's features. The decoder is
-held to within a quarter of the floor only where the floor is at least a tenth of the images' variance: where
-posteriors do not overlap it is next to nothing, and no ratio to it says anything.
+is the MMD² of their pixels, which asks for no classifier's features. The decoder is held to within a quarter of the
+floor only where the floor is at least a tenth of the images' variance: where posteriors do not overlap it is next to
+nothing, and no ratio to it says anything.
+
+After seed 0 was seen three things of the trainings were changed and none of the thresholds, on the grounds of a seed
+that is not judged (7). Members are trained four times as long: at 400 epochs their decoders were still learning. With
+the MADE, InfoVAE's λ is 1,000 in the place of 10,000, which drove the code out in the first epoch, and 15 epochs took
+the place of 30, after which it only learned its training set by heart. ``worth`` was added then, with its thresholds
+fixed after the other seed alone: on 28 × 28 pixels the MADE still does better with a code than without one.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from scipy.stats import spearmanr
 
-from vaelib.criteria.experiments import EQUAL_CODE, EQUAL_TOTAL, SEQUENTIAL
 from vaelib.criteria.measured import Measures
+from vaelib.criteria.protocol import EQUAL_CODE, EQUAL_TOTAL, SEQUENTIAL
 from vaelib.pages.findings import Finding, above, below
 
 EXACT = 1e-6  # tables: nats that an identity on tables may be off
@@ -26,6 +33,7 @@ TOLD, TOLD_PROBE = 3.0, 0.7  # information, InfoVAE: nats of I_q and share of th
 AS_LIKELY = 1.05  # information: InfoVAE's −log p(x), of ELBO's, at most
 AS_NEAR = 2.0  # information: InfoVAE's MMD² of codes from the prior, of ELBO's, at most
 FAR = 10.0  # information, unregularised: nats of KL(q(z) ‖ p(z)), at least
+WORTHLESS = 2.0  # worth: nats of I_q at the coarsest images, at most
 DRAWN = 0.5  # share recognised from which on a withheld digit counts as drawn
 
 
@@ -79,6 +87,26 @@ def information(found: Mapping[str, Measures]) -> list[Finding]:
         above(claim, "unregularised: KL(q(z) ‖ p(z)), nats", far, FAR),
         above(claim, "unregularised: I_q less InfoVAE's, nats", none[i_q] - info[i_q], 0)._replace(role="shown"),
     ]
+
+
+def worth(found: Mapping[int, tuple[Measures, Measures]]) -> list[Finding]:
+    """Under the ELBO a code says the less, the better the decoder does without: by the images' side."""
+    claim = "codes-say-what-they-are-worth"
+    bought = {side: bought_by_code(*pair) for side, pair in found.items()}
+    told = {side: elbo["mutual_information"] for side, (elbo, _) in found.items()}
+    fine, *_, coarse = sides = sorted(found, reverse=True)
+    lines = [below(claim, f"I_q of images of {coarse} × {coarse} pixels, nats", told[coarse], WORTHLESS)]
+    for more, less in pairwise(sides):
+        between = f"{more} × {more} pixels less {less} × {less}"
+        lines.append(above(claim, f"I_q, {between}, nats", told[more] - told[less], 0))
+        lines.append(above(claim, f"−log p(x) that a code saves, {between}, nats", bought[more] - bought[less], 0))
+    saved = f"−log p(x) that a code saves, {fine} × {fine} pixels, nats"
+    return [*lines, above(claim, saved, bought[fine], 0)._replace(role="shown")]
+
+
+def bought_by_code(elbo: Measures, without: Measures) -> float:
+    """How many nats of −log p(x) a code saves the decoder that has one."""
+    return without["nll"] - elbo["nll"]
 
 
 def steps(found: Mapping[str, Measures], claim: str) -> list[Finding]:

@@ -56,7 +56,7 @@ def measure(experiment: Made, model: MadeVAE) -> tuple[dict[str, float], Float[T
     rows, z = sampled_codes(optimal, experiment.seed, SAMPLES)
     terms = code_terms(optimal, rows, z, optimal.summary(z, 1))
 
-    unseen = binary(test.images)
+    unseen = binary(test.images, experiment.side)
     of_train, of_test = (drawn_codes(*q, random) for q in ((optimal.means, optimal.log_stds), model.encode(unseen)))
     nll = negative_log_likelihood(model, unseen[:TESTED], IMPORTANCE, random)
     drawn = model.decoder.sample(torch.randn(DRAWN, experiment.latent_dim, generator=random), random)

@@ -1,16 +1,16 @@
-"""The trainings of this paper: four kinds, their plan, and the seeds."""
+"""The trainings of this paper: four kinds."""
 
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor
 
 from vaelib import data
 from vaelib.codes import codes_at
-from vaelib.criteria.family import MEMBERS, Weights, criterion, regularisers
+from vaelib.criteria.family import Weights, criterion, regularisers
 from vaelib.criteria.made import MadeVAE
 from vaelib.criteria.sequential import SequentialVAE
 from vaelib.kinds import MOST_DIMENSIONS, Hidden, OnImages
@@ -18,8 +18,6 @@ from vaelib.models import VAE, BernoulliDecoder
 from vaelib.objectives import Autograd, bernoulli_distortion, gaussian_distortion, squared_error
 from vaelib.results import Keeper
 
-SEEDS = (0, 1, 2)
-HELD_OUT = 9
 PIXEL_VARIANCE = 1 / 32  # s² of a Gaussian decoder: the authors weigh ‖x − x̂‖² by 16 = 1 / (2 s²)
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -99,12 +97,17 @@ class NoisyCode(WithCode):
 
 
 class Made(WithCode):
-    """A VAE with a conditional MADE as its decoder, on binary images: white where the pixel is above a half."""
+    """A VAE with a conditional MADE as its decoder, on binary images: white where the pixel is above a half.
+
+    Images may be made coarser before, by means over squares of pixels: the fewer there are, the less a MADE leaves for
+    a code to say.
+    """
 
     kind: Literal["made"] = "made"
     decoder_hidden: Hidden = Field((800,), description="sizes of the MADE's hidden layers; more than pixels")
     beta: Weight = Field(description="weight β of the rate")
     mmd: Weight = Field(0.0, description="weight λ of the MMD² between q(z) and the prior")
+    side: Literal[28, 14, 7] = Field(data.SIDE, description="pixels along a side of the images")
 
     @property
     def weights(self) -> Weights:
@@ -113,11 +116,11 @@ class Made(WithCode):
 
     def architecture(self) -> MadeVAE:
         """The VAE with fresh weights."""
-        return MadeVAE(self.hidden, self.decoder_hidden, self.latent_dim)
+        return MadeVAE(self.hidden, self.decoder_hidden, self.latent_dim, self.side**2)
 
     def inputs(self, store: Keeper | None = None) -> Tensor:
-        """The binary training images, shape (N, 784)."""
-        return binary(super().inputs(store))
+        """The binary training images, shape (N, side²)."""
+        return binary(super().inputs(store), self.side)
 
     def objective(self, model: MadeVAE, inputs: Tensor) -> Autograd:
         """−log p(x|z) and the regularisers."""
@@ -131,9 +134,10 @@ class Made(WithCode):
         return Autograd(model, inputs, (self.latent_dim,), loss)
 
 
-def binary(images: Float[Tensor, "n p"]) -> Float[Tensor, "n p"]:
-    """1 where a pixel is above a half, else 0."""
-    return (images > 0.5).float()
+def binary(images: Float[Tensor, "n 784"], side: int = data.SIDE) -> Float[Tensor, "n p"]:
+    """1 where a pixel is above a half, else 0; of fewer pixels where ``side`` is a part of the images'."""
+    squares = F.avg_pool2d(images.view(-1, 1, data.SIDE, data.SIDE), data.SIDE // side)
+    return (squares.flatten(1) > 0.5).float()
 
 
 class Sequential(WithCode):
@@ -168,46 +172,3 @@ class Sequential(WithCode):
             return criterion(distortion, **regularisers(weights, mean, log_std, epsilon))
 
         return Autograd(model, inputs, (self.steps * self.latent_dim,), loss)
-
-
-# The plan: sizes that two cores compute in well under an hour, all seeds together
-NOISES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
-SMALL_SET = {"data": "mnist/train", "first": 1000}
-STEPS, CODE = 4, 8
-
-
-def schedule(epochs: int) -> dict:
-    """So many epochs, and the last one's weights alone."""
-    return {"epochs": epochs, "snapshots": (epochs,)}
-
-
-def members(seed: int, **changes) -> dict[str, Member]:
-    """The named members on a thousand images."""
-    fields = SMALL_SET | {"latent_dim": 8, "seed": seed} | schedule(400) | changes
-    return {name: Member(**fields, beta=w.beta, mmd=w.mmd) for name, w in MEMBERS.items()}
-
-
-def noisy_codes(seed: int, noises: Sequence[float] = NOISES, **changes) -> list[NoisyCode]:
-    """The sweep of the encoder's noise on a thousand images."""
-    fields = SMALL_SET | {"hidden": (512, 512), "latent_dim": 8, "seed": seed} | schedule(600) | changes
-    return [NoisyCode(**fields, noise=noise) for noise in noises]
-
-
-INFORMATION_MEMBERS = ("ELBO", "unregularised", "InfoVAE")
-
-
-def with_made(seed: int, **changes) -> dict[str, Made]:
-    """The members that differ in what a code says, with a strong decoder."""
-    fields = {"data": "mnist/train", "first": 20_000, "latent_dim": 16, "seed": seed} | schedule(30) | changes
-    return {name: Made(**fields, beta=MEMBERS[name].beta, mmd=MEMBERS[name].mmd) for name in INFORMATION_MEMBERS}
-
-
-SEQUENTIAL, EQUAL_CODE, EQUAL_TOTAL = "sequential", "one step, equal code", "one step, equal total code"
-
-
-def sequential(dataset: str, seed: int, without: int | None = None, **changes) -> dict[str, Sequential]:
-    """The sequential VAE beside one step with the code of one of its steps, and one with the code of all."""
-    partition = f"{dataset}/train" if without is None else f"{dataset}/train-without-{without}"
-    fields = {"data": partition, "first": 20_000, "seed": seed} | schedule(20) | changes
-    sizes = {SEQUENTIAL: (STEPS, CODE), EQUAL_CODE: (1, CODE), EQUAL_TOTAL: (1, STEPS * CODE)}
-    return {name: Sequential(**fields, steps=steps, latent_dim=code) for name, (steps, code) in sizes.items()}

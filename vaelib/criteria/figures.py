@@ -9,8 +9,8 @@ from torch import Tensor
 
 from vaelib import data
 from vaelib.criteria import tabular
-from vaelib.criteria.experiments import SEQUENTIAL
 from vaelib.criteria.measured import Measures
+from vaelib.criteria.protocol import SEQUENTIAL
 from vaelib.pages.style import SEEN, THEOREM, UNSEEN, WIDTH, show_image, styled
 
 COLUMNS = 8  # pictures side by side

@@ -72,10 +72,10 @@ class ConditionalMADE(nn.Module):
 class MadeVAE(Autoencoder):
     """A perceptron that encodes, a conditional MADE that decodes."""
 
-    def __init__(self, hidden: tuple[int, ...], decoder_hidden: tuple[int, ...], latent_dim: int):
+    def __init__(self, hidden: tuple[int, ...], decoder_hidden: tuple[int, ...], latent_dim: int, pixels: int = PIXELS):
         super().__init__()
-        self.encoder = Encoder(hidden, latent_dim)
-        self.decoder = ConditionalMADE(decoder_hidden, latent_dim)
+        self.encoder = Encoder(hidden, latent_dim, inputs=pixels)
+        self.decoder = ConditionalMADE(decoder_hidden, latent_dim, pixels)
 
 
 @torch.no_grad()

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from vaelib.criteria.experiments import schedule
+from vaelib.criteria.protocol import schedule
 from vaelib.data import DATASETS
 from vaelib.experiment import MOST_EPOCHS
 from vaelib.pages.parameters import Parameters, TrainingParameters

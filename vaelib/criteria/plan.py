@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from vaelib.criteria import experiments
-from vaelib.criteria.experiments import HELD_OUT, SEEDS
+from vaelib.criteria import protocol
 from vaelib.criteria.measured import Measured, Measures
+from vaelib.criteria.protocol import HELD_OUT, SEEDS
 from vaelib.kinds import Experiment
 from vaelib.store import Store
 
@@ -19,27 +19,32 @@ def got(store: Store, asked: Mapping[str, Measured]) -> dict[str, Measures]:
 
 def members(seed: int, **changes) -> dict[str, Measured]:
     """Every named member, held against its own weighted average."""
-    return {name: Measured(e) for name, e in experiments.members(seed, **changes).items()}
+    return {name: Measured(e) for name, e in protocol.members(seed, **changes).items()}
 
 
-def sweep(seed: int, noises: Sequence[float] = experiments.NOISES, **changes) -> list[Measured]:
+def sweep(seed: int, noises: Sequence[float] = protocol.NOISES, **changes) -> list[Measured]:
     """The encoder's noise, from the least to the most."""
-    return [Measured(e) for e in experiments.noisy_codes(seed, noises, **changes)]
+    return [Measured(e) for e in protocol.noisy_codes(seed, noises, **changes)]
 
 
 def information(seed: int, **changes) -> dict[str, Measured]:
     """The members with a strong decoder."""
-    return {name: Measured(e) for name, e in experiments.with_made(seed, **changes).items()}
+    return {name: Measured(e) for name, e in protocol.with_made(seed, **changes).items()}
+
+
+def coarser(seed: int, sides: Sequence[int] = protocol.SIDES, **changes) -> dict[int, tuple[Measured, Measured]]:
+    """By the images' side: the ELBO with a strong decoder, and that decoder without a code."""
+    return {side: tuple(map(Measured, pair)) for side, pair in protocol.coarser(seed, sides, **changes).items()}
 
 
 def steps(dataset: str, seed: int, **changes) -> dict[str, Measured]:
     """The sequential VAE and its two controls."""
-    return {name: Measured(e) for name, e in experiments.sequential(dataset, seed, **changes).items()}
+    return {name: Measured(e) for name, e in protocol.sequential(dataset, seed, **changes).items()}
 
 
 def withheld(seed: int, digit: int = HELD_OUT, **changes) -> dict[str, Measured]:
     """The same without a digit, on its test images."""
-    of = experiments.sequential("mnist", seed, digit, **changes)
+    of = protocol.sequential("mnist", seed, digit, **changes)
     return {name: Measured(e, f"test-{digit}") for name, e in of.items()}
 
 
@@ -61,7 +66,8 @@ def of_blur(seeds: Sequence[int] = SEEDS) -> list[Measured]:
 
 def of_information(seeds: Sequence[int] = SEEDS) -> list[Measured]:
     """All of the page on information."""
-    return [one for seed in seeds for one in information(seed).values()]
+    pairs = [one for seed in seeds for pair in coarser(seed).values() for one in pair]
+    return list(dict.fromkeys([*(one for seed in seeds for one in information(seed).values()), *pairs]))
 
 
 def of_steps(seeds: Sequence[int] = SEEDS) -> list[Measured]:

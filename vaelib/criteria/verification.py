@@ -1,8 +1,8 @@
 """By how much a model that is trained anew may differ from the published one."""
 
 from vaelib.criteria import plan
-from vaelib.criteria.experiments import SEEDS
 from vaelib.criteria.measured import Measured, Measures
+from vaelib.criteria.protocol import SEEDS
 from vaelib.pages.paper import Verification
 from vaelib.pages.verification import between_seeds
 
