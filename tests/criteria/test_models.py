@@ -123,11 +123,12 @@ KINDS = [
     NoisyCode(**TINY, noise=0.3),
     Made(**TINY, beta=1.0),
     Made(**TINY, beta=0.0, mmd=100.0),
+    Made(**TINY, beta=1.0, side=7),
     Sequential(**TINY, steps=3),
 ]
 
 
-@pytest.mark.parametrize("experiment", KINDS, ids=lambda e: f"{e.kind}-{getattr(e, 'mmd', '')}")
+@pytest.mark.parametrize("experiment", KINDS, ids=lambda e: f"{e.kind}-{getattr(e, 'mmd', '')}-{getattr(e, 'side', '')}")
 def test_every_kind_trains_and_its_weights_come_back(experiment):
     run = fit(experiment)
     run.check(1)
