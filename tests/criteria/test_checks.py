@@ -48,6 +48,18 @@ def coded(**changes):
     }
 
 
+def coarser(told=(9.5, 7.0, 1.0), saved=(10.0, 1.0, 0.1)):
+    """MADE on the ELBO and without a code, from the finest images to the coarsest."""
+    values = THEOREM | {"probe": 0.5, "nll_se": 0.5}
+    return {
+        side: (
+            Measures(elbo, "test", values | {"mutual_information": own, "nll": 50.0}),
+            Measures(without, "test", values | {"mutual_information": 0.0, "nll": 50.0 + more}),
+        )
+        for (side, (elbo, without)), own, more in zip(protocol.coarser(0).items(), told, saved, strict=True)
+    }
+
+
 def stepped(errors=(40.0, 30.0, 25.0, 20.0), sharp=(0.1, 0.2, 0.3, 0.4), control=0.1, recognised=0.9, part="test"):
     found = {}
     for name, e in protocol.sequential("mnist", 0).items():
@@ -108,6 +120,24 @@ def test_each_measure_of_information_can_fail(changes, fails):
 @pytest.mark.parametrize(
     ("changes", "fails"),
     [
+        ({"told": (9.5, 7.0, 2.1)}, [0]),
+        ({"told": (6.9, 7.0, 1.0)}, [1]),
+        ({"saved": (0.9, 1.0, 0.1)}, [2]),
+        ({"told": (9.5, 0.9, 1.0)}, [3]),
+        ({"saved": (10.0, 0.05, 0.1)}, [4]),
+    ],
+)
+def test_each_measure_of_what_a_code_is_worth_can_fail(changes, fails):
+    def lines(found):
+        return [line for line in checks.worth(found) if line.role == "measure"]
+
+    assert all(line.holds for line in lines(coarser()))
+    assert [number for number, line in enumerate(lines(coarser(**changes))) if not line.holds] == fails
+
+
+@pytest.mark.parametrize(
+    ("changes", "fails"),
+    [
         ({"errors": (40.0, 30.0, 31.0, 20.0)}, [0]),
         ({"errors": (40.0, 38.0, 36.0, 34.0)}, [1]),
         ({"sharp": (0.4, 0.4, 0.4, 0.35)}, [2, 4]),
@@ -132,6 +162,8 @@ def test_figures_show_every_model_and_step():
     assert len(figures.floors(members()).axes[0].get_yticks()) == 4
     assert len(figures.overlap(sweep()).axes) == 2 + 3 * 7
     assert len(figures.drawn_by_members(coded()).axes) == 3 * 8
+    told, saved, _ = figures.worth(coarser()).axes[0].lines
+    assert (list(told.get_ydata()), list(saved.get_ydata())) == ([9.5, 7.0, 1.0], pytest.approx([10.0, 1.0, 0.1]))
     assert len(figures.forming(stepped(), "drawn").axes) == (1 + 4 + 1 + 1) * 8
     assert len(figures.forming(stepped(), "samples").axes) == (4 + 1 + 1) * 8
     assert len(figures.neighbours(stepped()[SEQUENTIAL]).axes) == (1 + 4) * 8
@@ -155,6 +187,7 @@ def test_tables_have_a_line_for_each():
         (tables.members_table(members()), 4),
         (tables.overlap_table(sweep()), 7),
         (tables.information_table(coded()), 3),
+        (tables.worth_table(coarser()), 3),
         (tables.steps_table(stepped()), 6),
     ):
         assert len(made.splitlines()) == 2 + lines

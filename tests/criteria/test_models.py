@@ -128,7 +128,7 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize("experiment", KINDS, ids=lambda e: f"{e.kind}-{getattr(e, 'mmd', '')}-{getattr(e, 'side', '')}")
+@pytest.mark.parametrize("experiment", KINDS, ids=lambda e: e.name)
 def test_every_kind_trains_and_its_weights_come_back(experiment):
     run = fit(experiment)
     run.check(1)

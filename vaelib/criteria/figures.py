@@ -1,5 +1,6 @@
 """The figures of this paper's pages."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -9,6 +10,7 @@ from torch import Tensor
 
 from vaelib import data
 from vaelib.criteria import tabular
+from vaelib.criteria.checks import bought_by_code
 from vaelib.criteria.measured import Measures
 from vaelib.criteria.protocol import SEQUENTIAL
 from vaelib.pages.style import SEEN, THEOREM, UNSEEN, WIDTH, show_image, styled
@@ -81,6 +83,22 @@ def drawn_by_members(found: Mapping[str, Measures]) -> Figure:
     """Page Information: images drawn from the prior by each member with a strong decoder."""
     rows = [(name, one.pictures["samples"][:COLUMNS]) for name, one in found.items()]
     return _grid(rows)
+
+
+@styled
+def worth(found: Mapping[int, tuple[Measures, Measures]]) -> Figure:
+    """Page Information: what the ELBO's code says, and what it saves the decoder, by the images' side."""
+    names = [f"{side} × {side}" for side in found]
+    figure, axis = plt.subplots(figsize=(WIDTH, 2.8), layout="constrained")
+    told = [elbo["mutual_information"] for elbo, _ in found.values()]
+    axis.plot(names, told, "o-", color=UNSEEN, label="what the code says, $I_q$")
+    saved = [bought_by_code(*pair) for pair in found.values()]
+    axis.plot(names, saved, "D--", color=THEOREM, label="what it saves, of −log p(x)")
+    ceiling = math.log(next(iter(found.values()))[0].experiment.first)
+    axis.axhline(ceiling, color="black", linestyle=":", linewidth=1, label="log N")
+    axis.set(xlabel="pixels of an image", ylabel="nats per image")
+    axis.legend()
+    return figure
 
 
 @styled

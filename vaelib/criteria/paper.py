@@ -39,7 +39,7 @@ def verification() -> Verification:
 PAGES = (
     Page("criteria_family", partial(plan.of_family, FIRST), parameters.Family, SMALL, trainings=4),
     Page("criteria_blur", partial(plan.of_blur, FIRST), parameters.Blur, SMALL | {"noises": [0.3, 1.0]}, trainings=2),
-    Page("criteria_information", partial(plan.of_information, FIRST), parameters.Information, SMALL, trainings=3),
+    Page("criteria_information", partial(plan.of_information, FIRST), parameters.Information, SMALL, trainings=8),
     Page("criteria_sequential", partial(plan.of_steps, FIRST), parameters.Steps,
          SMALL | {"dataset": "fashion-mnist"}, trainings=3),
     Page("criteria_withheld", partial(plan.of_withheld, FIRST), parameters.Withheld,

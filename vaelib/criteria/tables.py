@@ -59,6 +59,21 @@ def information_table(found: Mapping[str, Measures]) -> str:
     return table(("member", "rate", "$I_q$", "KL(q(z) ‖ p)", "MMD²", "linear probe", "−log p(x)"), rows)
 
 
+def worth_table(found: Mapping[int, tuple[Measures, Measures]]) -> str:
+    """Markdown: the ELBO beside a strong decoder, and that decoder without a code, by the images' side."""
+    rows = [
+        (
+            f"{side} × {side}",
+            f"{without['nll']:.2f}",
+            f"{elbo['nll']:.2f}",
+            *(f"{elbo[key]:.2f}" for key in ("mutual_information", "rate")),
+            f"{100 * elbo['probe']:.1f} %",
+        )
+        for side, (elbo, without) in found.items()
+    ]
+    return table(("pixels", "−log p(x) without a code", "with one", "$I_q$", "rate", "linear probe"), rows)
+
+
 def steps_table(found: Mapping[str, Measures]) -> str:
     """Markdown: step by step what each model draws of test images, and what it draws from the prior."""
     names, lines = [], []
