@@ -8,7 +8,7 @@ import torch
 from pydantic import ValidationError
 
 from vaelib.criteria import protocol
-from vaelib.criteria.experiments import Made, Member, NoisyCode, Sequential, whitened
+from vaelib.criteria.experiments import Made, Member, NoisyCode, Sequential, binary, whitened
 from vaelib.criteria.made import ConditionalMADE, MadeVAE, masks, negative_log_likelihood
 from vaelib.criteria.sequential import SequentialVAE
 from vaelib.models import VAE
@@ -142,6 +142,24 @@ def test_every_kind_has_a_tag_and_a_name_of_its_own():
     assert {e.kind for e in KINDS} == {"member", "noisy-code", "made", "sequential"}
     with pytest.raises(ValidationError, match="trains on a part of the training set"):
         Member(**TINY | {"data": "mnist/test"}, beta=1.0)
+
+
+def test_a_coarser_image_is_white_where_the_mean_of_its_square_is_above_a_half():
+    image = torch.zeros(28, 28)
+    image[:4, :4] = 0.6  # white at every size
+    image[4:6, 4:6] = torch.tensor([[1.0, 1.0], [0.1, 0.0]])  # white at 14 x 14, not at 7 x 7
+    found = {side: binary(image.view(1, -1), side).view(side, side) for side in (28, 14, 7)}
+    assert [int(one.sum()) for one in found.values()] == [16 + 2, 4 + 1, 1]
+    assert found[14][2, 2] == found[7][0, 0] == 1
+    assert Made(**TINY, beta=1.0, side=14).inputs().shape[1] == 14**2
+
+
+def test_the_same_decoder_is_trained_with_a_code_and_with_one_too_dear_to_use():
+    for side, (elbo, without) in protocol.coarser(0).items():
+        assert elbo.side == without.side == side
+        assert (elbo.beta, without.beta) == (1.0, 100.0)
+        assert elbo.model_copy(update={"beta": 100.0}) == without
+    assert protocol.coarser(0)[28][0] == protocol.with_made(0)["ELBO"]
 
 
 def test_the_sequential_loss_is_that_of_its_steps():
