@@ -9,7 +9,7 @@ nothing, and no ratio to it says anything.
 After seed 0 was seen three things of the trainings were changed and none of the thresholds, on the grounds of a seed
 that is not judged (7). Members are trained four times as long: at 400 epochs their decoders were still learning. With
 the MADE, InfoVAE's λ is 1,000 in the place of 10,000, which drove the code out in the first epoch, and 15 epochs took
-the place of 30, after which it only learned its training set by heart. ``worth`` was added then, with its thresholds
+the place of 30, to make room for coarser images within the hour. ``worth`` was added then, with its thresholds
 fixed after the other seed alone: on 28 × 28 pixels the MADE still does better with a code than without one.
 """
 

@@ -46,9 +46,8 @@ def floors(found: Mapping[str, Measures]) -> Figure:
     variance = next(iter(found.values()))["variance"]
     axis.axvline(variance, color="black", linestyle=":", linewidth=1, label="variance of the images")
     axis.set_yticks(range(len(found)), list(found))
-    axis.set(xlabel=r"$E\,\|x - \hat x\|^2$", xlim=(0, None))
-    axis.invert_yaxis()
-    axis.legend(loc="upper center", fontsize=8)
+    axis.set(xlabel=r"$E\,\|x - \hat x\|^2$", xlim=(-1, None), ylim=(len(found) - 0.5, -0.5))
+    axis.legend(loc="center", fontsize=8)
     return figure
 
 
@@ -128,7 +127,7 @@ def neighbours(one: Measures) -> Figure:
 @styled
 def by_step(found: Mapping[str, Measures]) -> Figure:
     """Page Sequential VAE: error and sharpness of samples after each step; the controls as lines across."""
-    figure, panels = plt.subplots(1, 2, figsize=(WIDTH, 2.8), layout="constrained")
+    figure, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.1), layout="constrained")
     drawn = found[SEQUENTIAL]
     controls = [(name, one) for name, one in found.items() if name != SEQUENTIAL]
     numbers = range(1, len(drawn.steps) + 1)
@@ -137,11 +136,13 @@ def by_step(found: Mapping[str, Measures]) -> Figure:
         for (control, one), style in zip(controls, ("--", ":"), strict=True):
             axis.axhline(one.steps[-1][name], color=THEOREM, linestyle=style, label=control)
         axis.set_xticks(numbers)
-        axis.set(xlabel="step", ylim=(0, None))
+        axis.set_xlabel("step")
     panels[1].axhline(drawn["real_sharpness"], color=SEEN, linewidth=1, label="real images")
+    for axis in panels:
+        axis.set_ylim(0, None)
     panels[0].set_ylabel(r"$\|x - x_t\|^2$, test images")
     panels[1].set_ylabel("sharpness of samples")
-    panels[1].legend(fontsize=8)
+    figure.legend(*panels[1].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8)
     return figure
 
 
