@@ -5,6 +5,8 @@ import dataclasses
 import pytest
 
 from vaelib import papers
+from vaelib.criteria import plan
+from vaelib.criteria.protocol import SEEDS
 from vaelib.likelihood_first import subjects
 from vaelib.novelty import experiments, sweeps
 from vaelib.novelty.evaluation import MEASURES, Evaluated, evaluated
@@ -40,7 +42,10 @@ def test_the_sample_is_of_published_experiments_at_their_end_each_once():
     on_mnist |= {one.experiment.name for one in code.models()}
     first_stages = {one.experiment.name for one in papers.paper("two_stage").results() if one.name == "stage"}
     toys = {one.experiment.name for one in subjects.of_ends(only=subjects.JUDGED)}
-    assert names == on_mnist | first_stages | toys  # of whose seeds the tolerances come
+    criteria = [*plan.of_family(), *plan.of_blur(), *(one for s in SEEDS for one in plan.information(s).values())]
+    assert names == on_mnist | first_stages | toys | {
+        one.experiment.name for one in criteria
+    }  # of whose seeds the tolerances come
     assert len(drawn) == len(paths) > 300
     assert all(request.epoch == request.experiment.epochs for request in drawn if isinstance(request, Evaluated))
     one, again, other = ([r.path for _, r in verification.sample(papers.PAPERS, 3, seed)] for seed in (1, 1, 2))
@@ -58,6 +63,14 @@ def test_every_published_experiment_has_tolerances_that_tell_something(published
     )
     between = abs(published.get(evaluated(shallow)).nearer_input - published.get(evaluated(deep)).nearer_input)
     assert allowed(evaluated(deep))["share nearer to the input"] < between
+
+
+def test_every_number_of_the_papers_may_differ_by_something(published):
+    for paper in papers.PAPERS[1:]:
+        way = paper.verification()
+        allowed = way.tolerances(published)
+        for result in way.results():
+            assert all(width > 0 for width in allowed(result).values()), result.path
 
 
 def test_a_result_of_numbers_alone_is_identical_only_where_they_are(published, allowed):

@@ -7,11 +7,12 @@ from vaelib.pages.paper import Verification
 from vaelib.pages.verification import between_seeds
 
 COMPARED = ("mutual_information", "error", "nll")
+LEAST = {"mutual_information": 0.01}  # nats; where a code names its image, seeds do not differ at all
 
 
 def verification() -> Verification:
     """Members, noisy codes and models with a strong decoder."""
-    return between_seeds(_of_seed, SEEDS, numbers)
+    return between_seeds(_of_seed, SEEDS, numbers, LEAST)
 
 
 def numbers(value: Measures) -> dict[str, float]:
