@@ -125,6 +125,11 @@ def test_every_picture_in_an_article_has_alt_text_of_words(soups):
             assert " " in image.get("alt", ""), f"{page}: {image.get('src')}"
 
 
+def test_no_formula_stands_raw_in_a_table(soups):
+    raw = [(page, cell.get_text()) for page, soup in soups.items() for cell in soup.select("article :is(td, th)")]
+    assert not [(page, text) for page, text in raw if "$" in text]
+
+
 def test_the_answer_holds_its_numbers(soups, project):
     answer = soups["book/intro"].find(id="the-answer-in-short").get_text()
     source = (project / "book" / "intro.md").read_text(encoding="utf-8").split("\n## ")[1]

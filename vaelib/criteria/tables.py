@@ -15,7 +15,7 @@ def tabular_table(channels: Sequence[float] = tabular.CHANNELS) -> str:
         t = tabular.channel(own)
         values = (t.information, t.value(), -t.entropy, t.value(beta=0), t.information - t.entropy)
         rows.append((f"{own:g}", *(f"{value:.6f}" for value in values)))
-    head = ("share of own codes", "$I_q$", "ELBO", "−H(data)", "unregularised", "$I_q$ − H(data)")
+    head = ("share of own codes", "I_q", "ELBO", "−H(data)", "unregularised", "I_q − H(data)")
     return table(head, rows)
 
 
@@ -26,7 +26,7 @@ def members_table(found: Mapping[str, Measures]) -> str:
         numbers = (f"{one[key]:.2f}" for key in ("mutual_information", "marginal_kl"))
         errors = (f"{one[key]:.2f}" for key in ("floor", "error", "excess"))
         rows.append((name, *numbers, f"{one['mmd']:.4f}", *errors, f"{100 * share_from_average(one):.1f} %"))
-    head = ("member", "$I_q$", "KL(q(z) ‖ p)", "MMD²", "B(q)", "‖x − x̂‖²", "‖x̂ − μ(z)‖²", "of the variance")
+    head = ("member", "I_q", "KL(q(z) ‖ p)", "MMD²", "B(q)", "‖x − x̂‖²", "‖x̂ − μ(z)‖²", "of the variance")
     return table(head, rows)
 
 
@@ -41,7 +41,7 @@ def overlap_table(found: Sequence[Measures]) -> str:
         )
         for one in found
     ]
-    return table(("σ", "$I_q$", "B(q)", "‖x − x̂‖²", "sharpness of μ(z)", "of x̂"), rows)
+    return table(("σ", "I_q", "B(q)", "‖x − x̂‖²", "sharpness of μ(z)", "of x̂"), rows)
 
 
 def information_table(found: Mapping[str, Measures]) -> str:
@@ -56,7 +56,7 @@ def information_table(found: Mapping[str, Measures]) -> str:
         )
         for name, one in found.items()
     ]
-    return table(("member", "rate", "$I_q$", "KL(q(z) ‖ p)", "MMD²", "linear probe", "−log p(x)"), rows)
+    return table(("member", "rate", "I_q", "KL(q(z) ‖ p)", "MMD²", "linear probe", "−log p(x)"), rows)
 
 
 def worth_table(found: Mapping[int, tuple[Measures, Measures]]) -> str:
@@ -71,7 +71,7 @@ def worth_table(found: Mapping[int, tuple[Measures, Measures]]) -> str:
         )
         for side, (elbo, without) in found.items()
     ]
-    return table(("pixels", "−log p(x) without a code", "with one", "$I_q$", "rate", "linear probe"), rows)
+    return table(("pixels", "−log p(x) without a code", "with one", "I_q", "rate", "linear probe"), rows)
 
 
 def steps_table(found: Mapping[str, Measures]) -> str:
