@@ -43,9 +43,8 @@ def test_the_sample_is_of_published_experiments_at_their_end_each_once():
     first_stages = {one.experiment.name for one in papers.paper("two_stage").results() if one.name == "stage"}
     toys = {one.experiment.name for one in subjects.of_ends(only=subjects.JUDGED)}
     criteria = [*plan.of_family(), *plan.of_blur(), *(one for s in SEEDS for one in plan.information(s).values())]
-    assert names == on_mnist | first_stages | toys | {
-        one.experiment.name for one in criteria
-    }  # of whose seeds the tolerances come
+    members = {one.experiment.name for one in criteria}
+    assert names == on_mnist | first_stages | toys | members  # of whose seeds the tolerances come
     assert len(drawn) == len(paths) > 300
     assert all(request.epoch == request.experiment.epochs for request in drawn if isinstance(request, Evaluated))
     one, again, other = ([r.path for _, r in verification.sample(papers.PAPERS, 3, seed)] for seed in (1, 1, 2))

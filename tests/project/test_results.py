@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from vaelib import data, information, papers, store_files
-from vaelib.criteria import plan
-from vaelib.criteria.protocol import EQUAL_CODE, EQUAL_TOTAL, SEEDS
+from vaelib.criteria import checks, plan
+from vaelib.criteria.protocol import EQUAL_CODE, EQUAL_TOTAL, SEEDS, SEQUENTIAL
 from vaelib.novelty import comparisons, evaluation, experiments, subjects, sweeps
 from vaelib.novelty.evaluation import Evaluated, evaluated
 from vaelib.novelty.pictures import pictures_of
@@ -183,10 +183,20 @@ def test_what_the_pages_of_criteria_say_is_what_was_judged(published):
         claim: [number for number, m in enumerate(judged[claim]["measures"]) if not all(m["holds"])]
         for claim in by_verdict
     }
+    assert min(judged["blur-is-overlap"]["measures"][1]["ours"].values()) > 0.999  # without a miss
     assert fails["blur-is-overlap"] == [2]  # above the floor by more than a quarter
     assert fails["codes-are-ignored"][:2] == [0, 1]  # the ELBO keeps its code
     assert 4 in fails["codes-are-ignored"]  # and InfoVAE loses likelihood
     assert not all(judged["steps-sharpen-mnist"]["measures"][4]["holds"])  # one step with all the code is sharper
+    for seed in SEEDS:
+        saved = [checks.bought_by_code(*map(published.get, pair)) for pair in plan.coarser(seed).values()]
+        assert saved[0] > 3 and abs(saved[-1]) < 0.3  # a code is worth something on whole images, and nothing on 7 x 7
+        forming = [step["recognised"] for step in published.get(plan.withheld(seed)[SEQUENTIAL]).steps]
+        assert min(forming[1:]) > forming[0] + 0.1  # most of it with the second step
+        assert max(forming[1:]) - min(forming[1:]) < 0.1
+        drawn = published.get(plan.steps("mnist", seed)[SEQUENTIAL]).steps
+        sharp = [step["sample_sharpness"] for step in drawn]
+        assert sharp == sorted(sharp)  # with every step, as the error falls
     of_code = [plan.withheld(seed)[name] for seed in SEEDS for name in (EQUAL_CODE, EQUAL_TOTAL)]
     shares = [published.get(one).steps[-1]["recognised"] for one in of_code]
     assert max(shares[::2]) < 0.65 < 0.9 < min(shares[1::2])

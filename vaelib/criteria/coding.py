@@ -8,8 +8,8 @@ from vaelib import data
 from vaelib.codes import drawn_codes
 from vaelib.criteria.experiments import Made, binary
 from vaelib.criteria.made import MadeVAE, negative_log_likelihood
-from vaelib.information import code_terms, optimal_decoder, rounded, sampled_codes, summarised
-from vaelib.two_sample import mmd_from_prior
+from vaelib.criteria.theorem import told_by_codes
+from vaelib.information import optimal_decoder, rounded
 
 SAMPLES = 2000  # codes z ~ q(z) behind information and MMD
 TESTED, IMPORTANCE = 500, 100  # test images behind the likelihood, and samples of q(z|x) for each
@@ -46,22 +46,19 @@ def probe(
 def measure(experiment: Made, model: MadeVAE) -> tuple[dict[str, float], Float[Tensor, "s 784"]]:
     """Numbers of one run, and images drawn from the prior.
 
-    - ``rate``, ``mutual_information``, ``marginal_kl``: as in ``vaelib.information``, nats per image; ``mmd`` of codes.
+    - What codes tell (``told_by_codes``).
     - ``probe``: share of test images whose digit a linear classifier names from a code z ~ q(z|x).
     - ``nll``: −log p(x) of test images by importance sampling, ``nll_se`` its standard error; nats per image.
     """
     random = torch.Generator().manual_seed(experiment.seed)
     train, test = experiment.train(), data.partition(f"{experiment.dataset}/test")
     optimal = optimal_decoder(model, experiment.inputs())
-    rows, z = sampled_codes(optimal, experiment.seed, SAMPLES)
-    terms = code_terms(optimal, rows, z, optimal.summary(z, 1))
-
+    _, _, told = told_by_codes(optimal, experiment.seed, SAMPLES)
     unseen = binary(test.images, experiment.side)
     of_train, of_test = (drawn_codes(*q, random) for q in ((optimal.means, optimal.log_stds), model.encode(unseen)))
     nll = negative_log_likelihood(model, unseen[:TESTED], IMPORTANCE, random)
     drawn = model.decoder.sample(torch.randn(DRAWN, experiment.latent_dim, generator=random), random)
-    values = {name: term["mean"] for name, term in summarised(terms).items()} | {
-        "mmd": mmd_from_prior(z),
+    values = told | {
         "probe": probe(of_train, train.labels, of_test, test.labels),
         "nll": nll.mean(),
         "nll_se": nll.std() / len(nll) ** 0.5,

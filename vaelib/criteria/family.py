@@ -49,9 +49,3 @@ def regularisers(
     if weights.mmd:
         found["mmd"] = (weights.mmd, mmd_from_prior(z).expand(len(z)))
     return found
-
-
-def name_of(weights: Weights) -> str:
-    """The member's name, or its weights."""
-    named = {w: name for name, w in MEMBERS.items()}
-    return named.get(weights, f"β = {weights.beta:g}, λ = {weights.mmd:g}")

@@ -14,7 +14,7 @@ def tabular_table(channels: Sequence[float] = tabular.CHANNELS) -> str:
     for own in channels:
         t = tabular.channel(own)
         values = (t.information, t.value(), -t.entropy, t.value(beta=0), t.information - t.entropy)
-        rows.append((f"{own:g}", *(f"{value:.6f}" for value in values)))
+        rows.append((f"{own:g}", *(f"{value:z.6f}" for value in values)))
     head = ("share of own codes", "I_q", "ELBO", "−H(data)", "unregularised", "I_q − H(data)")
     return table(head, rows)
 

@@ -66,9 +66,9 @@ class Tables(NamedTuple):
         """E KL(q(z|x) ‖ p(z)) by enumeration."""
         return kl(self.joint, self.data[:, None] * self.prior)
 
-    def value(self, beta: float = 1.0, marginal: float = 0.0) -> float:
-        """The criterion at the best decoder: R = β · rate + ``marginal`` · KL(q(z) ‖ p(z))."""
-        return self.log_likelihood() - beta * self.rate() - marginal * self.marginal_kl
+    def value(self, beta: float = 1.0) -> float:
+        """The criterion at the best decoder, with R = β · rate."""
+        return self.log_likelihood() - beta * self.rate()
 
     def drawn(self) -> Float[Tensor, "x"]:
         """Σ_z q(z) p(x|z): what the best decoder generates from codes of q(z)."""
@@ -103,8 +103,3 @@ def identity_errors(seed: int) -> dict[str, float]:
         "unregularised": max(abs(t.value(beta=0) - (t.information - t.entropy)) for t in found),
         "data": max((t.drawn() - t.data).abs().max().item() for t in found),
     }
-
-
-def spread(values: list[float]) -> float:
-    """The largest less the smallest."""
-    return max(values) - min(values)

@@ -8,7 +8,7 @@ overlap of the posteriors, B(q) = E Tr Cov_{w(z)}[x] = E [Σ_i w_i(z) ‖x_i‖�
 from collections.abc import Callable
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from vaelib.criteria.sharpness import sharpness
@@ -19,6 +19,18 @@ from vaelib.two_sample import mmd_from_prior
 
 SAMPLES = 2000  # codes z ~ q(z) behind every mean
 SHOWN = 8  # of them, whose pictures are kept
+
+
+def told_by_codes(
+    optimal: OptimalDecoder, seed: int, samples: int
+) -> tuple[Int[Tensor, "k"], Float[Tensor, "k d"], dict[str, float | Tensor]]:
+    """Training images and their codes drawn with a seed, and what codes say: three means, and ``mmd`` from the prior.
+
+    ``rate``, ``mutual_information`` and ``marginal_kl`` are as in ``vaelib.information``, nats per image.
+    """
+    rows, z = sampled_codes(optimal, seed, samples)
+    terms = summarised(code_terms(optimal, rows, z, optimal.summary(z, 1)))
+    return rows, z, {name: term["mean"] for name, term in terms.items()} | {"mmd": mmd_from_prior(z)}
 
 
 def average_and_overlap(
@@ -37,18 +49,15 @@ def measure(
 ) -> tuple[dict[str, float], Float[Tensor, "3 s 784"]]:
     """Means over codes z ~ q(z), and pictures of a few: x, μ(z), x̂.
 
-    - ``rate``, ``mutual_information``, ``marginal_kl``: as in ``vaelib.information``, nats per image.
-    - ``mmd``: MMD² between the codes and the prior.
+    - What codes tell (``told_by_codes``).
     - ``error``: ‖x − x̂‖², with ``error_se``; ``floor``: B(q); ``excess``: ‖x̂ − μ(z)‖²; ``variance``: E ‖x − E x‖².
     - ``sharpness`` of x̂, ``average_sharpness`` of μ(z), ``real_sharpness`` of x.
     """
-    rows, z = sampled_codes(optimal, seed, samples)
-    terms = code_terms(optimal, rows, z, optimal.summary(z, 1))
+    rows, z, told = told_by_codes(optimal, seed, samples)
     average, overlap = average_and_overlap(optimal, z)
     x, drawn = optimal.images[rows], output(z)
     error = squared_error(drawn, x)
-    values = {name: term["mean"] for name, term in summarised(terms).items()} | {
-        "mmd": mmd_from_prior(z),
+    values = told | {
         "error": error.mean(),
         "error_se": error.std() / samples**0.5,
         "floor": overlap.mean(),
