@@ -45,8 +45,9 @@ RECOMPUTE = setting("recompute", "0", "1") == "1"
 OPTIONS = "--recompute" if RECOMPUTE else ""
 CONTENTS = yaml.safe_load(Path("_toc.yml").read_text(encoding="utf-8"))["parts"]
 CHAPTERS = [Path(chapter["file"]) for part in CONTENTS for chapter in part["chapters"]]
+MADE = {page.notebook: page for paper in papers.PAPERS for page in paper.pages if page.make}
 try:
-    PAGES = {chapter.name: papers.page(chapter.name) for chapter in CHAPTERS if chapter.parent.name == "notebooks"}
+    PAGES = {one.name: papers.page(one.name) for one in CHAPTERS if one.parent.name == "notebooks"} | MADE
 except VaelibError as error:
     sys.exit(f"_toc.yml: {error}")
 LIBRARY = [str(path) for path in sorted(Path("vaelib").rglob("*.*")) if "__pycache__" not in path.parts]
@@ -208,13 +209,25 @@ rule explorer:
         "{VAELIB} explorer {output} {OPTIONS}"
 
 
+rule digits:
+    input:
+        expand("_build/book/notebooks/{page}.ipynb", page=MADE),
+        library=LIBRARY,
+    output:
+        directory("_build/digits"),
+    threads: 1
+    shell:
+        "{VAELIB} digits {output} _build/book/notebooks"
+
+
 rule book:
     input:
         explorer="_build/explorer",
+        digits="_build/digits",
         notebooks=expand("_build/book/notebooks/{page}.ipynb", page=PAGES),
         figures=expand("_build/figures/{page}", page=PAGES),
         pages=sorted(str(path) for path in Path("book").rglob("*") if path.is_file()),
-        settings=["_config.yml", "_toc.yml"],
+        settings=["_config.yml", "_toc.yml", "CONTRIBUTING.md"],
     output:
         "_build/html/index.html",
     threads: 2
@@ -222,6 +235,7 @@ rule book:
         "cp {input.settings} _build/book/ && rm -rf _build/book/book && cp -R book _build/book/book"
         " && cp -R {input.explorer} _build/book/book/static/explorer/data"
         " && cp -R _build/figures _build/book/book/static/figures"
+        " && cp -R {input.digits}/. _build/book/book/"
         " && {VAELIB} picture _build/book/notebooks/figure_1.ipynb _build/book/book/static/figure_1.png"
         # a book with warnings is written all the same, and would be taken for one without
         " && (jupyter-book build _build/book --path-output . --all --quiet -n -W --keep-going || (rm -f {output}; exit 1))"

@@ -185,6 +185,18 @@ def picture(
     print(png)
 
 
+@app.command("digits")
+def write_digits(
+    target: Annotated[Path, typer.Argument(help="the folder that the page and its pictures go into")],
+    executed: Annotated[Path, typer.Argument(help="the folder of the executed notebooks", exists=True)],
+):
+    """Write the book's page of every digit, from the executed notebooks of Figures 5 to 13."""
+    from vaelib.novelty import digits, experiments
+
+    for path in digits.write(target, {n: executed / f"figure_{n}.ipynb" for n in experiments.APPENDIX}):
+        print(path)
+
+
 @app.command("explorer")
 def write_explorer(
     target: Annotated[Path, typer.Argument(help="the folder that the files go into")], recompute: Recompute = False

@@ -1,17 +1,77 @@
-"""Sphinx extension of the book: a notebook's code can be folded, each cell by itself and all at once.
+"""Sphinx extension of the book: a page shows what a notebook found, and under it, folded, the code that found it.
 
-Each cell's input becomes an open ``<details>``; ``book/static/fold.js`` adds the switch for all of them.
+In a notebook the code comes first. On the page the cells that follow each other without a word between them, from the
+imports to the figure, become what they show and one closed ``<details>`` with their code and what they printed on the
+way. Without scripts each opens by itself; ``book/static/fold.js`` adds the switch for all of them.
 """
 
 from docutils import nodes
 
+NAMES = ("the figure above", "the table above", "the text above", "what the next cells need")
+
 
 def _folded(app, doctree, page):
-    for cell in list(doctree.findall(lambda node: "cell_input" in getattr(node, "attributes", {}).get("classes", ()))):
-        around = cell.parent
-        at = around.index(cell)
-        around.insert(at + 1, nodes.raw("", "</details>", format="html"))
-        around.insert(at, nodes.raw("", '<details class="code" open><summary>Code</summary>', format="html"))
+    for parent in {id(cell.parent): cell.parent for cell in _of_class(doctree, "cell")}.values():
+        children = []
+        for child in parent.children:
+            if _is(child, "cell"):
+                children.append(child)
+                continue
+            parent_before, children = children, []
+            _fold(parent, parent_before)
+        _fold(parent, children)
+
+
+def _fold(parent, cells):
+    """Put what a run of cells shows before its code."""
+    shows = [any(map(_is_shown, _outputs(cell))) for cell in cells]
+    code = []
+    for number, cell in enumerate(cells):
+        found = _outputs(cell)
+        printed = [one for one in found if not _is_shown(one)]
+        on_the_way = not shows[number] and any(shows[number:])  # said before what the run is there to show
+        code += [one for one in cell.children if _is(one, "cell_input")]
+        if on_the_way:
+            code += printed
+        at = parent.index(cell)
+        parent.remove(cell)
+        kept = [] if on_the_way else found
+        if kept:
+            output = nodes.container("", *kept, classes=["cell_output", "docutils", "container"])
+            parent.insert(at, nodes.container("", output, classes=["cell"]))
+            at += 1
+        if code and (kept or number == len(cells) - 1):
+            parent.insert(at, _details(code, _named(kept)))
+            code = []
+
+
+def _details(code, name):
+    opening = f'<details class="code"><summary>Code: {name}</summary>'
+    cell = nodes.container("", *code, classes=["cell"])
+    return nodes.container("", nodes.raw("", opening, format="html"), cell, nodes.raw("", "</details>", format="html"))
+
+
+def _named(shown):
+    for name, kinds in zip(NAMES, ((nodes.image,), (nodes.table,), (nodes.Node,)), strict=False):
+        if any(True for one in shown for kind in kinds for _ in one.findall(kind)):
+            return name
+    return NAMES[-1]
+
+
+def _outputs(cell):
+    return [one for outputs in cell.children if _is(outputs, "cell_output") for one in outputs.children]
+
+
+def _is_shown(output):
+    return not _is(output, "stream")
+
+
+def _is(node, name):
+    return name in getattr(node, "attributes", {}).get("classes", ())
+
+
+def _of_class(doctree, name):
+    return list(doctree.findall(lambda node: _is(node, name)))
 
 
 def setup(app):

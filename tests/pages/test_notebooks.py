@@ -51,7 +51,8 @@ def test_every_notebook_is_a_page_of_a_paper_and_the_other_way_round():
     assert {page.notebook for page in PAGES.values() if page.make is None} == {path.stem for path in EVERYTHING}
     toc = yaml.safe_load((PROJECT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
     chapters = [Path(chapter["file"]) for part in toc for chapter in part["chapters"]]
-    assert {chapter.name for chapter in chapters if chapter.parent.name == "notebooks"} == set(PAGES)
+    shown = {chapter.name for chapter in chapters if chapter.parent.name == "notebooks"}
+    assert shown == {page.notebook for page in PAGES.values() if page.make is None}  # the others stand on one page
 
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=lambda path: path.stem)

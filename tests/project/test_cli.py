@@ -74,14 +74,15 @@ def test_what_a_published_folder_lacks_is_added_and_the_rest_stays(store, smoke,
     "content",
     ["no notebook at all", "[" * 100_000, "[1, 2]", '{"cells": [], "nbformat": 3}', '{"cells": [1], "nbformat": 4}'],
 )
-@pytest.mark.parametrize("command", ["normalise", "picture", "page"])
+@pytest.mark.parametrize("command", ["normalise", "picture", "page", "digits"])
 def test_a_file_that_is_no_notebook_is_one_line(command, content, tmp_path):
-    path = tmp_path / "n.ipynb"
+    path = tmp_path / "figure_5.ipynb"
     path.write_text(content)
     ask = {
         "normalise": lambda: commands.normalise([path]),
         "picture": lambda: commands.picture(path, tmp_path / "a.png"),
         "page": lambda: commands.page("figure_5", tmp_path / "b.ipynb", path),
+        "digits": lambda: commands.write_digits(tmp_path / "c", path.parent),
     }
     with pytest.raises(VaelibError, match="is no notebook: expected an .ipynb file"):  # one line, as any of our errors
         ask[command]()

@@ -18,7 +18,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 TOC = yaml.safe_load((PROJECT / "_toc.yml").read_text())
 CONFIG = yaml.safe_load((PROJECT / "_config.yml").read_text())
 PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
-FIGURES = {f"notebooks/figure_{n}": n for n in experiments.FIGURES}
+FIGURES = {f"notebooks/figure_{n}": n for n in experiments.FIGURES if n not in experiments.APPENDIX}
+EVERY_DIGIT = "book/every_digit"
+SHOWN = [*((number, page) for page, number in FIGURES.items()), *((n, EVERY_DIGIT) for n in experiments.APPENDIX)]
 WORDS = 250  # fewer on a page of prose means that something is lost
 
 
@@ -55,15 +57,29 @@ def test_every_page_of_the_table_of_contents_is_there_with_its_text(soups):
         article = soup.find("article")
         assert article.find("h1"), page
         words = len(article.get_text().split())
-        short = page == "book/bibliography" or FIGURES.get(page) in experiments.APPENDIX
-        assert words > (60 if short else WORDS), f"{page} has {words} words"
+        assert words > (60 if page == "book/bibliography" else WORDS), f"{page} has {words} words"
 
 
 def test_every_figure_of_the_results_has_its_page():
     assert set(FIGURES) == {page for page in PAGES if "figure_" in page}
 
 
-@pytest.mark.parametrize(("page", "number"), FIGURES.items())
+def test_every_digit_can_be_chosen_and_has_its_picture_its_verdicts_and_its_files(site, soups):
+    article = soups[EVERY_DIGIT].find("article")
+    choices = article.select(".digits > input[type=radio]")
+    assert len({choice["name"] for choice in choices}) == 1
+    assert [choice.has_attr("checked") for choice in choices] == [True] + 8 * [False]
+    for digit, (choice, content) in enumerate(zip(choices, article.select(".digits > .sd-tab-content"), strict=True)):
+        assert article.find("label", attrs={"for": choice["id"]}).get_text().strip() == str(digit)
+        assert content.find("figure", id=f"fig-{digit + 5}")
+        assert re.search(r"(reproduced|partly)", content.find("table").get_text())
+        files = [(site / "book" / link["href"]).resolve() for link in content.select("a.download")]
+        assert [path.suffix for path in files] == [".svg", ".ipynb"]
+        notebook = nbformat.read(files[1], as_version=4)
+        assert f"held_out_digit = {digit}" in "".join(cell.source for cell in notebook.cells)
+
+
+@pytest.mark.parametrize(("number", "page"), SHOWN)
 def test_figures_have_the_papers_number_a_caption_and_alt_text(site, soups, page, number):
     figure = soups[page].find("figure", id=f"fig-{number}")
     assert figure, f"{page} lacks its figure"
@@ -78,7 +94,7 @@ def test_figures_beyond_the_paper_are_numbered_in_the_order_of_the_contents(soup
     numbers = [
         number.get_text().strip()
         for page in PAGES
-        if page not in FIGURES
+        if page not in (*FIGURES, EVERY_DIGIT)
         for number in soups[page].select("figcaption .caption-number")
     ]
     assert len(numbers) > 10
