@@ -92,6 +92,7 @@ def compare(
     from vaelib.pages.findings import findings_table
 
     store = Store(recompute=recompute)
+    says = {claim.identity: claim.says for one in papers.PAPERS for claim in one.claims()}
     for name in figure or (papers.paper(paper).figures() if paper else papers.figures()):
         shown = papers.figure(name)
         measured = shown.subject.measure(store, shown.subject.seeds[0])
@@ -102,7 +103,8 @@ def compare(
             for line in findings:
                 print(json.dumps({"figure": name} | line._asdict()))
         else:
-            print(f"Figure {name}", comparison_table(compared), findings_table(findings), sep="\n\n", end="\n\n")
+            found = findings_table(findings, says)
+            print(f"Figure {name}", comparison_table(compared), found, sep="\n\n", end="\n\n")
 
 
 @app.command()

@@ -1,6 +1,8 @@
-"""Sphinx extension of the book: under each figure of a notebook a link to the same figure as SVG, for slides and print.
+"""Sphinx extension of the book: figures for slides, for paper and for phones.
 
-The build writes them beside the notebook's outputs, numbered in the order in which they are drawn.
+Under each figure of a notebook stands a link to the same figure as SVG, for slides and print; the build writes them
+beside the notebook's outputs, numbered in the order in which they are drawn. And each lies in a box of its own: on a
+phone it keeps the size at which its letters can be read, and the box is moved instead of the page.
 """
 
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 from docutils import nodes
 
 FOLDER = "figures"  # under Sphinx' static files
+DRAWN = ("jupyter_execute", "every_digit/")  # in the addresses of pictures that were drawn by a notebook
 
 
 def _linked(app, doctree, page):
@@ -24,6 +27,12 @@ def _linked(app, doctree, page):
         place.parent.insert(place.parent.index(place) + 1, nodes.raw("", words, format="html"))
 
 
+def _boxed(app, doctree, page):
+    for image in [image for image in doctree.findall(nodes.image) if any(part in image["uri"] for part in DRAWN)]:
+        image.replace_self(nodes.container("", image.deepcopy(), classes=["drawn"]))
+
+
 def setup(app):
     app.connect("doctree-resolved", _linked)
+    app.connect("doctree-resolved", _boxed, priority=600)  # after the links
     return {"parallel_read_safe": True}

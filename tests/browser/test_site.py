@@ -92,19 +92,65 @@ def test_notebooks_are_downloaded_whole(address, page):
 def test_code_folds_cell_by_cell_and_all_at_once_from_page_to_page(address, site, page, protocol):
     root = address if protocol == "http" else site.resolve().as_uri()
     page.goto(f"{root}/notebooks/figure_1.html")
-    cells = page.locator("details.code")
-    inputs = page.locator(".cell_input")
-    assert cells.count() == inputs.count() > 5
-    assert all(cell.is_visible() for cell in inputs.all())
-    cells.first.locator("summary").click()
-    assert [cell.is_visible() for cell in inputs.all()] == [False] + [True] * (inputs.count() - 1)
-    page.get_by_role("button", name="Fold all code").click()
+    folds = page.locator("details.code")
+    inputs = page.locator("details.code .cell_input")
+    assert inputs.count() == page.locator(".cell_input").count() > folds.count() > 2
+    assert all(name.startswith("Code: ") for name in folds.locator("summary").all_inner_texts())
     assert not any(cell.is_visible() for cell in inputs.all())
     assert page.locator("#fig-1 img").is_visible()
-    page.goto(f"{root}/notebooks/figure_2.html")
-    assert not any(cell.is_visible() for cell in inputs.all())
+    folds.first.locator("summary").click()
+    first = folds.first.locator(".cell_input").count()
+    assert [cell.is_visible() for cell in inputs.all()] == [True] * first + [False] * (inputs.count() - first)
     page.get_by_role("button", name="Show all code").click()
     assert all(cell.is_visible() for cell in inputs.all())
+    page.goto(f"{root}/notebooks/figure_2.html")
+    assert all(cell.is_visible() for cell in inputs.all())
+    page.get_by_role("button", name="Fold all code").click()
+    assert not any(cell.is_visible() for cell in inputs.all())
+
+
+def test_code_opens_without_scripts_and_the_figure_stands_in_the_first_screen_and_a_half(browser, address):
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=False)
+    opened = context.new_page()
+    for chapter in [
+        chapter for chapter in CHAPTERS if re.search(r"figure_\d|two_stage_|likelihood_|criteria_", chapter)
+    ]:
+        opened.goto(f"{address}/{chapter}.html")
+        figure = opened.locator("article figure img")
+        if chapter.startswith("notebooks/") and "claims" not in chapter and "closed_forms" not in chapter:
+            assert figure.first.bounding_box()["y"] < 1.5 * 900 - 200, chapter
+    code = opened.locator("details.code").first
+    assert not code.locator(".cell_input").first.is_visible()
+    code.locator("summary").click()
+    assert code.locator(".cell_input").first.is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_digit_is_chosen_with_mouse_keys_and_address(browser, address, scripts):
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=scripts)
+    opened = context.new_page()
+    seen = lambda: [n for n in range(5, 14) if opened.locator(f"#fig-{n} img").is_visible()]  # noqa: E731
+    opened.goto(f"{address}/book/every_digit.html")
+    assert seen() == [5]
+    opened.locator(".digits > label", has_text="3").click()
+    assert seen() == [8]
+    opened.keyboard.press("ArrowRight")
+    assert seen() == [9]
+    opened.goto(f"{address}/book/every_digit.html#fig-12")
+    assert 12 in seen() and (seen() == [12] or not scripts)
+    context.close()
+
+
+def test_a_claims_page_has_all_verdicts_on_its_first_screen_and_a_half_and_folds_the_rest(address, page):
+    page.goto(f"{address}/notebooks/claims.html")
+    overview = page.locator("article table").first.bounding_box()
+    assert overview["y"] + overview["height"] < 1.5 * 900
+    claims = page.locator("details.claim")
+    assert claims.count() == page.locator("article table").first.locator("tbody tr").count()
+    assert not any(table.is_visible() for table in claims.locator("table").all())
+    claims.first.locator("summary").click()
+    assert claims.first.locator("table").is_visible()
 
 
 @pytest.mark.parametrize("protocol", ["http", "file"])

@@ -70,9 +70,32 @@ def test_a_statement_of_ours_is_not_laid_to_the_paper():
     ours = claims.judge([claim._replace(place="ours") for claim in two_seeds()], store=None)
     table = claims.overview_table(ours)
     assert "the paper says" not in table and "reproduced" not in table
-    assert "**does not hold** | ours: something" in table and "**holds** | ours: something" in table
+    assert "**✗ does not hold** | ours: something" in table and "**✓ holds** | ours: something" in table
     assert "reproduced" not in claims.section(ours[0])
     assert "the paper says" in claims.overview_table(claims.judge(two_seeds(), store=None))
+
+
+def test_claims_of_one_verdict_stand_together_and_the_verdict_is_said_once():
+    judged = claims.judge([*two_seeds(), *two_seeds()], store=None)
+    assert [row["verdict"] for row in judged] == ["not reproduced", "reproduced"] * 2
+    verdicts = [line.split(" | ")[0].strip("| ") for line in claims.overview_table(judged).splitlines()[2:]]
+    assert verdicts == ["**✓ reproduced**", "", "**✗ not reproduced**", ""]
+
+
+def test_a_claim_is_folded_under_its_verdict_and_its_words():
+    judged = claims.judge(two_seeds(), store=None)
+    folded = claims.sections(judged, "cells")
+    assert folded.startswith('<details class="claim">\n<summary>✓ reproduced: something</summary>\n\n| holds |')
+    assert folded.endswith("</details>")
+    assert "`cells`" in folded and "capacity" not in folded
+    assert claims.sections(judged).count("<details") == 2
+
+
+def test_a_paper_says_every_claim_once_and_in_words(project):
+    for paper in papers.PAPERS:
+        words = [claim.says for claim in paper.claims()]
+        assert len(set(words)) == len(words)
+        assert all(len(said.split()) > 3 for said in words)
 
 
 def test_some_measures_that_hold_are_a_part():
@@ -109,8 +132,9 @@ def test_measures_on_other_data_stand_beside_the_published_ones():
     )
     rows = claims.beside_table([known, unknown], judged, "Clothes").splitlines()
     assert rows[0].endswith("| MNIST: holds | Clothes: holds |")
-    assert rows[2].endswith("| made up | > 0 | 0.500: in some seeds | 0.250: yes |")
-    assert rows[3].endswith("| unheard of | > 0 | – | −1.000: no |")
+    assert rows[2] == "| **something** |  | **✗ not reproduced** | **◐ partly** |"
+    assert rows[3].endswith("| made up | > 0 | 0.500: in some seeds | 0.250: yes |")
+    assert rows[4].endswith("| unheard of | > 0 | – | −1.000: no |")
 
 
 def test_a_bootstrap_draws_an_image_with_its_own_entropy():

@@ -24,9 +24,11 @@ PROJECT = Path(__file__).resolve().parents[2]
 EVERYTHING = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 NOTEBOOKS = [path for path in EVERYTHING if path.stem.startswith("figure_")]
 PAGES = {page.notebook: page for paper in papers.PAPERS for page in paper.pages}
-SECTIONS = [
-    "What the paper says", "Parameters", "Compute", "Figure", "How to read it", "Check", "Where we differ", "Try it",
-]  # fmt: skip
+SECTIONS = ["How to read it", "What the paper says", "Check", "Where we differ", "Try it"]
+ARGUMENT = ("length", "classes", "capacity", "depth_or_code", "code_search", "rate", "samples", "fashion")
+PREDICTED = [path for path in EVERYTHING if path in NOTEBOOKS or path.stem in ARGUMENT]
+OTHERS = ("by_hand", "live", "cost", "criteria_claims", "likelihood_claims", "two_stage_claims", "claims")
+ASKING = [path for path in EVERYTHING if path.stem not in OTHERS]  # a question, and a figure that answers it
 every_figure = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 TAKING = [path for path in EVERYTHING if PAGES[path.stem].parameters]
 every_notebook = pytest.mark.parametrize("path", TAKING, ids=lambda path: path.stem)
@@ -37,6 +39,10 @@ recomputing = pytest.mark.parametrize(
 
 def cells(path, kind="code"):
     return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def shown(cell):
+    return any("image/png" in output.get("data", {}) for output in cell.get("outputs", ()))
 
 
 def pictures(path):
@@ -68,8 +74,28 @@ def test_it_follows_the_page_grammar(path):
     assert prose[0].startswith(f"# Figure {path.stem[-1]}: ")
     headings = [line[3:] for text in prose for line in text.splitlines() if line.startswith("## ")]
     assert headings == SECTIONS
-    assert "**Prediction.**" in prose[1]
+    assert any("**Prediction.**" in text for text in prose)
     assert not any("{" in text for text in prose), "MyST directives belong into book/*.md"
+
+
+@pytest.mark.parametrize("path", ASKING, ids=lambda path: path.stem)
+def test_it_asks_shows_and_answers_before_it_explains(path):
+    """Title and question, then code and nothing else up to the figure, then a sentence that answers."""
+    every = nbformat.read(path, as_version=4).cells
+    asks, *others = every
+    assert "?" in asks.source and len(asks.source.split()) < 200
+    assert "**Prediction.**" in asks.source or "**Before you look:**" in asks.source
+    shows = next(n for n, cell in enumerate(others) if shown(cell))
+    answer = others[shows + 1]
+    if path.stem != "likelihood_closed_forms":  # four models, each with its own question
+        assert all(cell.cell_type == "code" for cell in others[:shows])
+        assert answer.cell_type == "markdown" and not answer.source.startswith("#")
+        assert len(answer.source.split()) < 60
+
+
+@pytest.mark.parametrize("path", PREDICTED, ids=lambda path: path.stem)
+def test_readers_are_asked_to_predict_before_they_look(path):
+    assert len(re.findall(r"^\*\*Before you look:\*\* .*\?", cells(path, "markdown")[0].source, re.M)) == 1
 
 
 @every_figure

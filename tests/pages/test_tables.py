@@ -1,7 +1,7 @@
 """Tables of the pages: said once, and with numbers of one form."""
 
 from vaelib.pages.comparisons import Comparison, comparison_table
-from vaelib.pages.findings import above, below, findings_table
+from vaelib.pages.findings import MARKS, above, below, findings_table, marked
 from vaelib.pages.markdown import once, table
 
 
@@ -16,9 +16,21 @@ def test_a_name_that_stands_above_is_not_said_again():
 
 def test_findings_stand_claim_by_claim_whatever_their_order():
     found = [above("one", "x", 2.0, 1.0), below("two", "y", 2.0, 1.0), above("one", "z", 0.5, 1.0)]
-    rows = cells(findings_table(found))[2:]
-    assert [(row[1], row[-1]) for row in rows] == [("x", "one"), ("z", ""), ("y", "two")]
-    assert "**one**: partly · **two**: not reproduced" in findings_table(found)
+    rows = cells(findings_table(found, {"one": "the first one"}))[2:]
+    assert [row[:2] for row in rows] == [
+        ["**◐ partly**", "**the first one**"],
+        ["yes", "x"],
+        ["no", "z"],
+        ["**✗ not reproduced**", "**two**"],  # without words its identity
+        ["no", "y"],
+    ]
+    ours = cells(findings_table(found, ours=True))
+    assert [row[0] for row in ours if row[0].startswith("**")] == ["**◐ holds in part**", "**✗ does not hold**"]
+
+
+def test_every_verdict_has_a_shape_of_its_own():
+    shapes = {marked(verdict).strip("*").split()[0] for verdict in MARKS}
+    assert len(shapes) == 4
 
 
 def test_numbers_of_a_row_have_as_many_places():

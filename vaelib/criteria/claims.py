@@ -50,3 +50,5 @@ CLAIMS = (
     Claim("steps-sharpen-fashion-mnist", ABSTRACT, f"{SHARP} (our adaptation, on Fashion-MNIST)",
           STEPS["fashion-mnist"]),
 )  # fmt: skip
+
+SAYS = {claim.identity: claim.says for claim in CLAIMS} | {"draws-the-withheld": "a withheld digit is drawn"}

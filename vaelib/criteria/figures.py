@@ -13,7 +13,7 @@ from vaelib.criteria import tabular
 from vaelib.criteria.checks import bought_by_code
 from vaelib.criteria.measured import Measures
 from vaelib.criteria.protocol import SEQUENTIAL
-from vaelib.pages.style import SEEN, THEOREM, UNSEEN, WIDTH, show_image, styled
+from vaelib.pages.style import MODEL, OTHER, THEOREM, WIDTH, show_image, styled
 
 COLUMNS = 8  # pictures side by side
 
@@ -25,9 +25,9 @@ def on_tables(channels: Sequence[float] = tabular.CHANNELS) -> Figure:
     information = [tables.information for tables in found]
     figure, axis = plt.subplots(figsize=(WIDTH, 3.0), layout="constrained")
     for name, colour, mark, value in (
-        ("unregularised", UNSEEN, "s", lambda tables: tables.value(beta=0)),
+        ("unregularised", MODEL, "s", lambda tables: tables.value(beta=0)),
         ("β = 0.5", THEOREM, "^", lambda tables: tables.value(beta=0.5)),
-        ("ELBO", SEEN, "o", lambda tables: tables.value()),
+        ("ELBO", OTHER, "o", lambda tables: tables.value()),
     ):
         axis.plot(information, [value(tables) for tables in found], marker=mark, color=colour, label=name)
     axis.set(xlabel="$I_q$, nats", ylabel="value at the best decoder, nats")
@@ -42,7 +42,7 @@ def floors(found: Mapping[str, Measures]) -> Figure:
     for row, one in enumerate(found.values()):
         axis.plot([one["floor"], one["error"]], [row, row], "-", color=THEOREM, linewidth=1)
         axis.plot(one["floor"], row, "D", color=THEOREM, label="μ(z)" if row == 0 else None)
-        axis.plot(one["error"], row, "o", color=UNSEEN, label="trained decoder" if row == 0 else None)
+        axis.plot(one["error"], row, "o", color=MODEL, label="trained decoder" if row == 0 else None)
     variance = next(iter(found.values()))["variance"]
     axis.axvline(variance, color="black", linestyle=":", linewidth=1, label="variance of the images")
     axis.set_yticks(range(len(found)), list(found))
@@ -59,13 +59,13 @@ def overlap(found: Sequence[Measures]) -> Figure:
     above, below = figure.subfigures(2, 1, height_ratios=(3, 2))
     left, right = above.subplots(1, 2)
     left.plot(noises, [one["floor"] for one in found], "D--", color=THEOREM, label="B(q), the floor")
-    left.plot(noises, [one["error"] for one in found], "o-", color=UNSEEN, label="trained decoder")
+    left.plot(noises, [one["error"] for one in found], "o-", color=MODEL, label="trained decoder")
     left.set(xlabel="noise σ of the encoder", ylabel=r"$E\,\|x - \hat x\|^2$", ylim=(0, None))
     left.legend(fontsize=8)
     floor = [one["floor"] for one in found]
     right.plot(floor, [one["average_sharpness"] for one in found], "D--", color=THEOREM, label="μ(z)")
-    right.plot(floor, [one["sharpness"] for one in found], "o-", color=UNSEEN, label="x̂")
-    right.axhline(found[0]["real_sharpness"], color=SEEN, linewidth=1, label="x")
+    right.plot(floor, [one["sharpness"] for one in found], "o-", color=MODEL, label="x̂")
+    right.axhline(found[0]["real_sharpness"], color=OTHER, linewidth=1, label="x")
     right.set(xlabel="B(q)", ylabel="sharpness", ylim=(0, None))
     right.legend(fontsize=8)
     panels = below.subplots(3, len(found), squeeze=False)
@@ -90,7 +90,7 @@ def worth(found: Mapping[int, tuple[Measures, Measures]]) -> Figure:
     names = [f"{side} × {side}" for side in found]
     figure, axis = plt.subplots(figsize=(WIDTH, 2.8), layout="constrained")
     told = [elbo["mutual_information"] for elbo, _ in found.values()]
-    axis.plot(names, told, "o-", color=UNSEEN, label="what the code says, $I_q$")
+    axis.plot(names, told, "o-", color=MODEL, label="what the code says, $I_q$")
     saved = [bought_by_code(*pair) for pair in found.values()]
     axis.plot(names, saved, "D--", color=THEOREM, label="what it saves, of −log p(x)")
     ceiling = math.log(next(iter(found.values()))[0].experiment.first)
@@ -132,12 +132,12 @@ def by_step(found: Mapping[str, Measures]) -> Figure:
     controls = [(name, one) for name, one in found.items() if name != SEQUENTIAL]
     numbers = range(1, len(drawn.steps) + 1)
     for axis, name in zip(panels, ("error", "sample_sharpness"), strict=True):
-        axis.plot(numbers, [step[name] for step in drawn.steps], "o-", color=UNSEEN, label=SEQUENTIAL)
+        axis.plot(numbers, [step[name] for step in drawn.steps], "o-", color=MODEL, label=SEQUENTIAL)
         for (control, one), style in zip(controls, ("--", ":"), strict=True):
             axis.axhline(one.steps[-1][name], color=THEOREM, linestyle=style, label=control)
         axis.set_xticks(numbers)
         axis.set_xlabel("step")
-    panels[1].axhline(drawn["real_sharpness"], color=SEEN, linewidth=1, label="real images")
+    panels[1].axhline(drawn["real_sharpness"], color=OTHER, linewidth=1, label="real images")
     for axis in panels:
         axis.set_ylim(0, None)
     panels[0].set_ylabel(r"$\|x - x_t\|^2$, test images")

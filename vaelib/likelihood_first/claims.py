@@ -16,3 +16,5 @@ CLAIMS = (
     Claim("digits-memorised-less", "ours", "likelihood first tells its training digits less apart", DIGITS),
     Claim("digits-nearer-the-theorem", "ours", "likelihood first's decoder is nearer to Theorem 1's", DIGITS),
 )
+
+SAYS = {claim.identity: claim.says for claim in CLAIMS}

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from vaelib.likelihood_first import closed_forms
 from vaelib.likelihood_first.closed_forms import Parts
-from vaelib.pages.style import COLUMN, THEOREM, WIDTH, styled
+from vaelib.pages.style import COLUMN, MODEL, OTHER, THEOREM, WIDTH, styled
 
-LIKELIHOOD, GAP, ELBO = "#0072B2", "#D55E00", "#000000"
+LIKELIHOOD, GAP, ELBO = MODEL, OTHER, "black"
 COLLAPSING = tuple(np.round(np.linspace(0, 0.99, 100), 2).tolist())  # w
 ANGLES = tuple(range(0, 91, 1))  # degrees
 SCALES = tuple(np.round(np.linspace(0.4, 1.2, 81), 2).tolist())  # a

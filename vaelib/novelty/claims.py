@@ -64,3 +64,10 @@ CLAIMS = (
     Claim("close-to-neighbours", "Abstract", "deep outputs are closely approximated by nearest neighbours", FIGURES[1]),
     Claim("all-digits", "Figures 4 to 13, our sentence", "both shares of Figure 2, whatever the digit", DIGITS),
 )
+
+OF_THE_STUDY = {
+    "depth-is-a-proxy": "the number of code dimensions decides whether the unseen is drawn, depth does not",
+    "mostly-the-decoders": "most of what an unseen digit costs more than a seen one is the decoder's",
+    "mostly-the-encoders": "most of what an unseen digit costs more than a seen one is the encoder's",
+}
+SAYS = {claim.identity: claim.says for claim in CLAIMS} | OF_THE_STUDY

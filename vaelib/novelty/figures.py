@@ -24,7 +24,7 @@ from vaelib.novelty.evaluation import Evaluation
 from vaelib.novelty.experiments import DEEP, SHALLOW, Four
 from vaelib.novelty.latent_plane import LatentPlane
 from vaelib.novelty.pictures import pictures_of
-from vaelib.pages.style import COLUMN, SEEN, UNSEEN, WIDTH, show_image, styled
+from vaelib.pages.style import COLUMN, MODEL, SEEN, UNSEEN, WIDTH, show_image, styled
 
 PERPLEXITY_BINS = np.linspace(0, 6, 31)
 DEVIATIONS = 2  # at which every ellipse of the book is drawn
@@ -229,6 +229,6 @@ def largest_weights(axis: Axes, plane: LatentPlane, *, lowest: float | None = No
         facecolors="none", edgecolors="black", linewidths=0.8,
     )  # fmt: skip
     axis.add_collection(posteriors)
-    axis.plot(*plane.means.T, ".", color="#0072B2", markersize=2.5)
+    axis.plot(*plane.means.T, ".", color=MODEL, markersize=2.5)
     axis.set(xlabel="z$_1$", ylabel="z$_2$", aspect="equal", xlim=extent[:2], ylim=extent[2:])
     return drawn

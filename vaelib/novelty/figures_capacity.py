@@ -13,10 +13,10 @@ from vaelib.novelty import statistics
 from vaelib.novelty.evaluation import MEASURES, Evaluation
 from vaelib.novelty.figures import sizes
 from vaelib.novelty.pictures import Pictures, pictures_of
-from vaelib.pages.style import THEOREM, WIDTH, of_depth, show_image, styled
+from vaelib.pages.style import AVERAGE, INPUT, THEOREM, WIDTH, of_depth, show_image, styled
 
 # of the share nearer to the input, from all of them answering with the average to all of them with the input
-SHARES = LinearSegmentedColormap.from_list("shares", ["#8E4B9E", "0.85", "#1B7F4B"])
+SHARES = LinearSegmentedColormap.from_list("shares", [AVERAGE, "0.85", INPUT])
 
 
 COLUMNS = 10  # architectures beside each other

@@ -102,7 +102,7 @@ def _heat(axis: Axes, shares: np.ndarray, shown: Sequence[str], classes: Sequenc
     axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for (row, column), share in np.ndenumerate(shares):
         if share >= 0.005:
-            axis.text(column, row, f"{share:.0%}"[:-1], ha="center", va="center", fontsize=6.5,
+            axis.text(column, row, f"{share:.0%}"[:-1], ha="center", va="center", fontsize=7,
                       color="white" if share > 0.55 else "0.15")  # fmt: skip
     longest = max(map(len, classes))
     axis.set_xticks(range(CLASSES), classes, rotation=90 if longest > 1 else 0)

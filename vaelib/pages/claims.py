@@ -126,19 +126,20 @@ def read(path: Path, paper: str | None = None) -> list[dict]:
 
 
 def overview_table(judged: Sequence[dict]) -> str:
-    """Markdown: one line per claim."""
+    """Markdown: one line per claim, those of one verdict together."""
+    order = list(findings.MARKS)
+    grouped = sorted(judged, key=lambda row: order.index(row["verdict"]))
     rows = [
         (
-            f"**{_verdict(row)}**",
+            verdict,
             row["says"] if _is_a_papers(row) else f"ours: {row['says']}",
             f"{sum(all(measure['holds']) for measure in _counted(row))} of {len(_counted(row))}",
-            row["claim"],
             f"{row['figures'][0]} to {row['figures'][-1]}" if len(row["figures"]) > 1 else f"{row['figures'][0]}",
         )
-        for row in judged
+        for row, verdict in zip(grouped, once([_verdict(row) for row in grouped]), strict=True)
     ]
     said = "the paper says" if all(map(_is_a_papers, judged)) else "what is said"
-    return table(("verdict", said, "measures that hold", "claim", "figure"), rows)
+    return table(("verdict", said, "measures that hold", "figure"), rows)
 
 
 def _is_a_papers(row: dict) -> bool:
@@ -146,18 +147,25 @@ def _is_a_papers(row: dict) -> bool:
 
 
 def _verdict(row: dict) -> str:
-    return row["verdict"] if _is_a_papers(row) else findings.OURS.get(row["verdict"], row["verdict"])
+    return findings.marked(row["verdict"], ours=not _is_a_papers(row))
 
 
 def _counted(row: dict) -> list[dict]:
     return [measure for measure in row["measures"] if measure["role"] == "measure"]
 
 
+def sections(judged: Sequence[dict], *identities: str) -> str:
+    """Markdown: claims one under the other (all, or those named), each folded, with its verdict in the line to open."""
+    by_claim = {row["claim"]: row for row in judged}
+    return "\n\n".join(section(by_claim[claim]) for claim in identities or by_claim)
+
+
 def section(row: dict) -> str:
-    """Markdown: one claim's place and words, its measures, its verdict and the command that measures it anew."""
-    said = f"{row['place']}: {row['says']}."
-    judged = f"**{_verdict(row)}** · its first seed is trained anew by `{row['command']}`"
-    return f"{said}\n\n{measures_table(row)}\n\n{judged}"
+    """Markdown: one claim's verdict and words, and folded its place, its measures and the command that trains anew."""
+    verdict = _verdict(row).strip("*")
+    opening = f'<details class="claim">\n<summary>{verdict}: {row["says"]}</summary>'
+    said = f"{row['place']}. Its first seed is trained anew by `{row['command']}`; in `claims.json` it is `{row['claim']}`."
+    return f"{opening}\n\n{measures_table(row)}\n\n{said[0].upper()}{said[1:]}\n\n</details>"
 
 
 def measures_table(row: dict) -> str:
@@ -181,15 +189,23 @@ def measures_table(row: dict) -> str:
 
 
 def beside_table(found: Sequence[Finding], judged: Sequence[dict], data: str) -> str:
-    """Markdown: measures on other data, by one seed, beside the published ones on MNIST, by the mean of their seeds."""
+    """Markdown: measures on other data, by one seed, beside the published ones on MNIST, by the mean of their seeds.
+
+    Over the measures of a claim stand its words and both verdicts.
+    """
+    says = {row["claim"]: row["says"] for row in judged}
+    on_mnist = {row["claim"]: findings.marked(row["verdict"]) for row in judged}
     published = {(row["claim"], measure["measure"]): measure for row in judged for measure in row["measures"]}
     lines = []
-    for finding, claim in zip(found, once([finding.claim for finding in found]), strict=True):
-        measure = published.get((finding.claim, finding.measure))
-        mnist = f"{np.mean(list(measure['ours'].values())):.3f}: {_held(measure['holds'])}" if measure else "–"
-        here = f"{finding.ours:.3f}: {_held([finding.holds])}"
-        lines.append((claim, finding.measure, finding.threshold, mnist, here))
-    return table(("claim", "measure", "threshold", "MNIST: holds", f"{data}: holds"), lines)
+    for claim, verdict in findings.verdicts(found).items():
+        words = f"**{says.get(claim, claim)}**"
+        lines.append((words, "", on_mnist.get(claim, "–"), findings.marked(verdict)))
+        for finding in (one for one in found if one.claim == claim):
+            measure = published.get((claim, finding.measure))
+            mnist = f"{np.mean(list(measure['ours'].values())):.3f}: {_held(measure['holds'])}" if measure else "–"
+            here = f"{finding.ours:.3f}: {_held([finding.holds])}"
+            lines.append((finding.measure, finding.threshold, mnist, here))
+    return table(("claim and measures", "threshold", "MNIST: holds", f"{data}: holds"), lines)
 
 
 def _held(holds: Sequence[bool]) -> str:

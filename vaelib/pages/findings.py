@@ -5,10 +5,10 @@ measure that has to fail where the claim says nothing. What a paper's own pictur
 shown and not counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from vaelib.pages.markdown import once, table
+from vaelib.pages.markdown import table
 
 
 class Finding(NamedTuple):
@@ -52,21 +52,27 @@ NOTES = {"measure": "", "control": " *(control: has to fail)*", "shown": " *(sho
 
 
 OURS = {"reproduced": "holds", "partly": "holds in part", "not reproduced": "does not hold"}
+MARKS = {"reproduced": "✓", "partly": "◐", "not decided": "○", "not reproduced": "✗"}  # in the order of their groups
 
 
-def findings_table(findings: Sequence[Finding], ours: bool = False) -> str:
-    """A Markdown table: claim by claim its measures, ours, threshold, whether it holds; and the verdicts under it.
+def marked(verdict: str, ours: bool = False) -> str:
+    """A verdict by its shape and its word, in bold: ``**◐ partly**``; of a claim of ours it holds or does not."""
+    return f"**{MARKS[verdict]} {OURS.get(verdict, verdict) if ours else verdict}**"
 
-    Where a claim is ``ours`` and no paper's, it holds or does not, and is not reproduced.
+
+def findings_table(findings: Sequence[Finding], says: Mapping[str, str] | None = None, ours: bool = False) -> str:
+    """A Markdown table: claim by claim its verdict and what it ``says``, and under it its measures.
+
+    ``says`` has a claim's words by its identity, which stands in their place where they are not there. Where a claim is
+    ``ours`` and no paper's, it holds or does not, and is not reproduced.
     """
     if not findings:
         return "These models are too few, or too like each other, for the claims."
-    by_claim = [f for claim in dict.fromkeys(f.claim for f in findings) for f in findings if f.claim == claim]
-    rows = [
-        ("yes" if f.holds else "no", f.measure + NOTES[f.role], f"{f.ours:.3f}", f.threshold, claim)
-        for f, claim in zip(by_claim, once([f.claim for f in by_claim]), strict=True)
-    ]
-    found = verdicts(findings)
-    lines = [f"**{claim}**: {OURS.get(verdict, verdict) if ours else verdict}" for claim, verdict in found.items()]
-    head = ("holds", "measure", "ours", "threshold", "claim")
-    return f"{table(head, rows)}\n\nBy these models alone: {' · '.join(lines)}"
+    rows = []
+    for claim, verdict in verdicts(findings).items():
+        rows.append((marked(verdict, ours), f"**{(says or {}).get(claim, claim)}**", "", ""))
+        of_claim = [f for f in findings if f.claim == claim]
+        rows += [
+            ("yes" if f.holds else "no", f.measure + NOTES[f.role], f"{f.ours:.3f}", f.threshold) for f in of_claim
+        ]
+    return f"{table(('holds', 'claim and measures', 'ours', 'threshold'), rows)}\n\nThe verdicts are by these models alone."

@@ -18,6 +18,9 @@ STYLE = Path(__file__).with_name("vaelib.mplstyle")
 SEEN, UNSEEN = "#D55E00", "#0072B2"  # trained with the digit, and without it
 BY_DEPTH = ("#000000", "#009E73", "#E69F00", "#CC79A7")  # no hidden layer to three
 THEOREM = "0.45"  # what Theorem 1 says: its average, the best decoder
+INPUT, AVERAGE = "#1B7F4B", "#8E4B9E"  # nearer to the input, nearer to the average: the ends of a map of shares
+MODEL, OTHER = UNSEEN, SEEN  # where nothing is withheld: a model, and what it is held against
+SMALLEST = 7  # points, of any letter in a figure
 WIDTH = 7.6  # inches, a little more than the book's column
 COLUMN = 5.2  # inches, as many points as the book's column, so that letters keep their size
 

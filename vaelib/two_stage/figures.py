@@ -6,15 +6,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from vaelib.pages.style import BY_DEPTH, SEEN, THEOREM, UNSEEN, WIDTH, show_image, styled
+from vaelib.pages.style import BY_DEPTH, MODEL, OTHER, THEOREM, WIDTH, show_image, styled
 from vaelib.two_stage.checks import slope
 from vaelib.two_stage.measured import Measured
 from vaelib.two_stage.protocol import NAMES
 from vaelib.two_stage.stage import STEPS
 from vaelib.two_stage.tables import of_seeds
 
-COLOURS = {"cross_entropy": THEOREM, "fixed": BY_DEPTH[2], "learned": UNSEEN, "second": SEEN}
-CODES = {"z": UNSEEN, "u": SEEN}  # of the first stage, of the second
+COLOURS = {"cross_entropy": THEOREM, "fixed": BY_DEPTH[2], "learned": MODEL, "second": OTHER}
+CODES = {"z": MODEL, "u": OTHER}  # of the first stage, of the second
 BY_SEED = 0.5  # opacity of single seeds
 ROWS = 6  # pictures in a row
 TICKS = (0.001, 0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 100)
@@ -54,7 +54,7 @@ def directions(seeds: Sequence[Measured]) -> Figure:
         figsize=(WIDTH, 2.4), layout="constrained", width_ratios=[3, *[1] * len(STEPS)],
     )  # fmt: skip
     for found in seeds:
-        axes["scatter"].plot(found["variances"], found["responses"], "o", color=UNSEEN, markersize=3.5, alpha=BY_SEED)
+        axes["scatter"].plot(found["variances"], found["responses"], "o", color=MODEL, markersize=3.5, alpha=BY_SEED)
     axes["scatter"].set(xlabel="λ", ylabel="variance of the output", xscale="log", yscale="log")
     for which, title in (("least", "along the least λ"), ("most", "along the greatest λ")):
         for n, image in enumerate(seeds[0].pictures[f"along_{which}"]):
@@ -118,7 +118,7 @@ def by_dimension(seeds: Sequence[Mapping[str, Mapping[int, Measured]]]) -> Figur
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 2.8), layout="constrained")
     for found in seeds:
         sizes = sorted(found["stage"])
-        left.plot(sizes, [found["stage"][k]["end_mse"] for k in sizes], "o-", color=UNSEEN, alpha=BY_SEED)
+        left.plot(sizes, [found["stage"][k]["end_mse"] for k in sizes], "o-", color=MODEL, alpha=BY_SEED)
         for which, colour in (("first", COLOURS["learned"]), ("second", COLOURS["second"])):
             distances = [found[which][k]["frechet"]["convolutions"] for k in sizes]
             right.plot(sizes, distances, "o-", color=colour, alpha=BY_SEED)

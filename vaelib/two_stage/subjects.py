@@ -124,3 +124,5 @@ CLAIMS = (
     Claim("A7", "Figure 5", "two stages draw alike whatever the latent dimension, one stage does not",
           DIMENSION),
 )  # fmt: skip
+
+SAYS = {claim.identity: claim.says for claim in CLAIMS}
