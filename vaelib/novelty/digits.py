@@ -13,7 +13,8 @@ from vaelib.pages import notebooks
 NAME = "every_digit"
 PAGE = """# Every digit: does it go like the nines?
 
-Figure 4 withholds the nines. Here each other digit is withheld in its turn, and twenty architectures are shown one of it.
+Figure 4 withholds the nines.
+Here each other digit is withheld in its turn, and twenty architectures are shown one of it.
 
 *Before you look: for which digit will even the deepest VAEs draw what they never saw?*
 {{numref}}`Figure %s <fig-4>` says how to read the picture, {{doc}}`../notebooks/classes` counts the answers.
@@ -37,7 +38,8 @@ TAB = """::::{{tab-item}} {digit}
 {caption}
 ```
 
-{{download}}`This figure as SVG <static/figures/{notebook}/01.svg>` · {{download}}`its notebook <../notebooks/{notebook}.ipynb>`
+{{download}}`This figure as SVG <static/figures/{notebook}/01.svg>`,
+{{download}}`its notebook <../notebooks/{notebook}.ipynb>`
 
 {said}
 ::::

@@ -164,8 +164,9 @@ def section(row: dict) -> str:
     """Markdown: one claim's verdict and words, and folded its place, its measures and the command that trains anew."""
     verdict = _verdict(row).strip("*")
     opening = f'<details class="claim">\n<summary>{verdict}: {row["says"]}</summary>'
-    said = f"{row['place']}. Its first seed is trained anew by `{row['command']}`; in `claims.json` it is `{row['claim']}`."
-    return f"{opening}\n\n{measures_table(row)}\n\n{said[0].upper()}{said[1:]}\n\n</details>"
+    place = row["place"][0].upper() + row["place"][1:]
+    anew = f"Its first seed is trained anew by `{row['command']}`; in `claims.json` it is `{row['claim']}`."
+    return f"{opening}\n\n{measures_table(row)}\n\n{place}. {anew}\n\n</details>"
 
 
 def measures_table(row: dict) -> str:

@@ -75,4 +75,5 @@ def findings_table(findings: Sequence[Finding], says: Mapping[str, str] | None =
         rows += [
             ("yes" if f.holds else "no", f.measure + NOTES[f.role], f"{f.ours:.3f}", f.threshold) for f in of_claim
         ]
-    return f"{table(('holds', 'claim and measures', 'ours', 'threshold'), rows)}\n\nThe verdicts are by these models alone."
+    shown = table(("holds", "claim and measures", "ours", "threshold"), rows)
+    return f"{shown}\n\nThe verdicts are by these models alone."

@@ -59,7 +59,7 @@ def by_search(found: Sequence[search.Found], withheld: int) -> Figure:
         axis = panels[0 if digit == withheld else 1]
         for which, colour, of_one in zip(("with", "without"), (SEEN, UNSEEN), zip(*of_seeds, strict=True), strict=True):
             lines = np.array([[one.kl(origin) for origin in search.ORIGINS] for one in of_one])
-            style = "-" if depth == 1 else "--"
+            style = "--" if depth == 1 else "-"
             label = f"{depth} layer{'s' * (depth != 1)}, trained {which} {withheld}" if digit == withheld else None
             axis.plot(lines.mean(0), style, color=colour, marker="o", markersize=4, label=label)
             axis.plot(lines.T, "_", color=colour, markersize=9, alpha=0.6)
