@@ -2,7 +2,8 @@
 
 In a notebook the code comes first. On the page the cells that follow each other without a word between them, from the
 imports to the figure, become what they show and one closed ``<details>`` with their code and what they printed on the
-way. Without scripts each opens by itself; ``book/static/fold.js`` adds the switch for all of them.
+way; a sentence under a figure stays under it. Without scripts each opens by itself; ``book/static/fold.js`` adds the
+switch for all of them.
 """
 
 from docutils import nodes
@@ -41,8 +42,17 @@ def _fold(parent, cells):
             parent.insert(at, nodes.container("", output, classes=["cell"]))
             at += 1
         if code and (kept or number == len(cells) - 1):
-            parent.insert(at, _details(code, _named(kept)))
+            parent.insert(at + _answered(parent, at, kept), _details(code, _named(kept)))
             code = []
+
+
+def _answered(parent, at, shown):
+    """Whether a sentence stands under a figure; it answers the page's question and comes before the code."""
+    follows = parent.children[at] if at < len(parent.children) else None
+    if not isinstance(follows, nodes.paragraph) or _named(shown) != NAMES[0]:
+        return 0
+    follows["classes"].append("answer")
+    return 1
 
 
 def _details(code, name):

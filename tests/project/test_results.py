@@ -139,6 +139,27 @@ def test_figure_4_shows_the_test_image_through_twenty_architectures(published):
         assert torch.equal(pictures_of(shown, 1).input, image)
 
 
+def test_the_sentences_that_answer_under_the_figures_are_true(published):
+    four = experiments.Four(*(published.get(evaluated(one, digit=9)) for one in experiments.figure(1)))
+    assert four.shallow_unseen.recognised > 0.9 > 0.5 > four.deep_unseen.recognised  # Figure 1
+    assert min(four.shallow_seen.nearer_input, four.shallow_unseen.nearer_input) > 0.95  # Figure 2
+    assert four.deep_unseen.nearer_input < 0.5 and four.deep_unseen.kl_average.median() > 10
+    by_depth = {depth: [one for one in subjects.of_figure(4, published) if one.experiment.depth == depth]
+                for depth in range(4)}  # fmt: skip
+    shares = [sum(one.recognised for one in found) / len(found) for found in by_depth.values()]
+    assert min(shares[:2]) > 0.85 > shares[2] > 0.5 > shares[3]  # Figure 4
+    shallow, deep = zip(*subjects.without_each_digit(published, 0), strict=True)  # Ten classes
+    assert all(one.recognised > 0.5 for one in shallow)
+    assert [one.request.digit for one in deep if one.recognised > 0.5] == [1]
+    for number in experiments.APPENDIX:  # Every digit
+        deep = [one.nearer_input for one in subjects.of_figure(number, published) if one.experiment.depth == 3]
+        assert (sum(deep) / len(deep) > 0.5) == (experiments.digit(number) == 1)
+    course = {(r.experiment.hidden, r.experiment.held_out, r.epoch): published.get(r) for r in sweeps.longer()}
+    lasting = [one.recognised for (h, d, epoch), one in course.items() if h == experiments.SHALLOW and d and epoch > 4]
+    lost = [course[experiments.DEEP, 9, epoch].recognised for epoch in (10, 50, 200)]
+    assert min(lasting) > 0.85 and lost == sorted(lost, reverse=True)  # Training length
+
+
 def test_the_papers_main_claims_have_these_verdicts(published):
     found = {}
     for number in (1, 2, 3, 4):

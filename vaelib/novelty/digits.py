@@ -19,6 +19,7 @@ Here each other digit is withheld in its turn, and twenty architectures are show
 *Before you look: for which digit will even the deepest VAEs draw what they never saw?*
 {{numref}}`Figure %s <fig-4>` says how to read the picture, {{doc}}`../notebooks/classes` counts the answers.
 
+**It does, but for the ones: with three hidden layers, most outputs are nearer to the average; for ones, to the input.**
 Choose the digit that no model saw.
 
 :::::{{tab-set}}

@@ -139,7 +139,7 @@ def overview_table(judged: Sequence[dict]) -> str:
         for row, verdict in zip(grouped, once([_verdict(row) for row in grouped]), strict=True)
     ]
     said = "the paper says" if all(map(_is_a_papers, judged)) else "what is said"
-    return table(("verdict", said, "measures that hold", "figure"), rows)
+    return table(("verdict", said, "hold", "figure"), rows)
 
 
 def _is_a_papers(row: dict) -> bool:
