@@ -57,6 +57,10 @@ def test_alt_text_is_for_people(visits):
     nothing(visits, lambda visit: [i for i in visit.images if len(i[2].split()) < 3 or named.search(i[2])])
 
 
+def test_no_letter_is_below_11_pixels_on_a_phone(visits):
+    nothing(visits, lambda visit: visit.small)
+
+
 def test_every_formula_is_typeset(visits):
     nothing(visits, lambda visit: [] if visit.mathematics else ["a formula is not typeset"])
 

@@ -17,6 +17,14 @@ PROBE = """() => ({
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     images: [...document.images].map(image => [image.getAttribute('src'), image.naturalWidth, image.alt]),
     turns: [...document.querySelectorAll('.prev-next-area a')].map(link => link.href),
+    small: innerWidth > 400 ? [] : [
+        ...[...document.querySelectorAll('.bd-article *')].filter(one => one.checkVisibility()
+            && !one.closest('mjx-container, sup, sub, svg')
+            && [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim())
+            && parseFloat(getComputedStyle(one).fontSize) < 11),
+        ...[...document.querySelectorAll('.drawn img')].filter(image => image.checkVisibility()
+            && image.getBoundingClientRect().width / image.naturalWidth * 14 < 11),
+    ].map(one => one.outerHTML.slice(0, 80)),
     mathematics: [...document.querySelectorAll('.math')].every(formula => formula.querySelector('mjx-container')),
 })"""
 
@@ -50,6 +58,7 @@ class Visit(NamedTuple):
     overflow: int  # pixels
     images: list[tuple[str, int, str]]  # source, natural width, alt text
     turns: list[str]  # where the links to the previous and the next page lead
+    small: list[str]  # on a phone, what has letters below 11 pixels; the smallest of a figure have 14 of its own
     mathematics: bool  # every formula is typeset
 
     def __str__(self):
