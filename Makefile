@@ -69,7 +69,7 @@ pdf: book  ## the book as one file for paper, printed by Chromium
 notebooks: .venv/installed  ## executes the notebooks in place and normalises them, for a commit
 	for notebook in notebooks/*.ipynb; do papermill --no-progress-bar --cwd notebooks $$notebook $$notebook; done
 	python -m vaelib normalise notebooks/*.ipynb
-	python -m vaelib picture notebooks/figure_1.ipynb book/static/figure_1.png
+	python -m vaelib nine book/static/nine.png
 
 clean:  ## removes what was built (the site, caches); leaves .venv, data and runs alone
 	rm -rf _build .snakemake .pytest_cache .hypothesis .ruff_cache

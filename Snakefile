@@ -220,10 +220,24 @@ rule digits:
         "{VAELIB} digits {output} _build/book/notebooks"
 
 
+rule nine:
+    input:
+        ancient(raw(papers.figure("1").results())),
+        files(papers.figure("1").results()),
+        files(papers.page("length").results()),
+        library=LIBRARY,
+    output:
+        directory("_build/nine"),
+    threads: 1
+    shell:
+        "{VAELIB} nine {output} {OPTIONS}"
+
+
 rule book:
     input:
         explorer="_build/explorer",
         digits="_build/digits",
+        nine="_build/nine",
         notebooks=expand("_build/book/notebooks/{page}.ipynb", page=PAGES),
         figures=expand("_build/figures/{page}", page=PAGES),
         pages=sorted(str(path) for path in Path("book").rglob("*") if path.is_file()),
@@ -234,8 +248,8 @@ rule book:
     shell:
         "cp {input.settings} _build/book/ && rm -rf _build/book/book && cp -R book _build/book/book"
         " && cp -R {input.explorer} _build/book/book/static/explorer/data"
+        " && cp -R {input.nine} _build/book/book/static/nine/data"
         " && cp -R _build/figures _build/book/book/static/figures"
         " && cp -R {input.digits}/. _build/book/book/"
-        " && {VAELIB} picture _build/book/notebooks/figure_1.ipynb _build/book/book/static/figure_1.png"
         # a book with warnings is written all the same, and would be taken for one without
         " && (jupyter-book build _build/book --path-output . --all --quiet -n -W --keep-going || (rm -f {output}; exit 1))"

@@ -210,6 +210,23 @@ def write_explorer(
         print(path)
 
 
+@app.command("nine")
+def write_nine(
+    target: Annotated[Path, typer.Argument(help="the folder that the files go into, or a .png for the picture alone")],
+    recompute: Recompute = False,
+):
+    """Write the data of the landing page's nine, or its picture where nothing moves, as in the README."""
+    from vaelib.novelty import nine
+
+    store = Store(recompute=recompute)
+    if target.suffix == ".png":
+        nine.still(store).savefig(target, metadata={"Software": None})
+        print(target)
+        return
+    for path in nine.write(target, store):
+        print(path)
+
+
 def main() -> None:
     """Run the command line; an error of ours or of the system ends it with one line and exit code 1."""
     debug = "--debug" in sys.argv

@@ -147,6 +147,7 @@ def test_a_damaged_data_file_is_one_line(tmp_path):
         ["publish"],
         ["normalise"],
         ["explorer"],
+        ["nine"],
     ],
 )
 def test_every_command_explains_itself(command):

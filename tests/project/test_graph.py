@@ -56,6 +56,7 @@ def test_the_book_needs_no_training(clone):
         "notebook",
         "digits",
         "explorer",
+        "nine",
         "book",
     }  # MNIST is in the clone
     assert jobs.count("page") == len(experiments.APPENDIX)

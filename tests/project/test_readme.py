@@ -1,4 +1,4 @@
-"""The README: its commands run as written, its table and picture are the results' own."""
+"""The README: its commands run as written, its table is the results' own."""
 
 import re
 import shlex
@@ -13,7 +13,6 @@ from vaelib.novelty import comparisons
 from vaelib.novelty.statistics import by_depth
 from vaelib.novelty.study import code
 from vaelib.novelty.study.measured import by_model
-from vaelib.pages import notebooks
 from vaelib.pages.comparisons import comparison_table
 from vaelib.store import Store
 
@@ -65,11 +64,6 @@ def test_the_dimensions_that_it_tells_are_those_of_the_results(tmp_path):
     words = f"the deep VAE uses {' or '.join(map(str, deep))} of its 50 latent dimensions and the shallow one"
     assert f"{words} {' or '.join(map(str, shallow))}" in README
     assert f"({len(by_model(found))} models, three seeds each" in README
-
-
-def test_the_picture_is_figure_1_of_the_notebook():
-    png = notebooks.picture(PROJECT / "notebooks" / "figure_1.ipynb")
-    assert png == (PROJECT / "book" / "static" / "figure_1.png").read_bytes()
 
 
 def test_the_book_tells_the_same_commands():

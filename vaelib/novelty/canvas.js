@@ -1,4 +1,5 @@
 // The canvas on which a digit is drawn: white on black, as MNIST's are. Its value are strokes, lists of points in [0, 1]².
+// Its element hears "drawn" with every point; a notebook waits for the stroke's end, a page need not.
 const SIZE = 224; // CSS pixels
 const PEN = 0.1; // of the canvas
 
@@ -17,12 +18,14 @@ function render({ model, el }) {
     const pen = canvas.getContext("2d");
     pen.clearRect(0, 0, canvas.width, canvas.height);
     Object.assign(pen, { lineWidth: PEN * canvas.width, lineCap: "round", lineJoin: "round", strokeStyle: "white" });
-    for (const points of [...model.get("value"), ...(stroke ? [stroke] : [])]) {
+    const strokes = [...model.get("value"), ...(stroke ? [stroke] : [])];
+    for (const points of strokes) {
       pen.beginPath();
       points.forEach(([x, y]) => pen.lineTo(x * canvas.width, y * canvas.height));
       if (points.length === 1) pen.lineTo(points[0][0] * canvas.width, points[0][1] * canvas.height);
       pen.stroke();
     }
+    el.dispatchEvent(new CustomEvent("drawn", { detail: strokes }));
   }
 
   function place(event) {
@@ -45,8 +48,9 @@ function render({ model, el }) {
   });
   canvas.addEventListener("lostpointercapture", (event) => {
     if (!stroke || event.pointerId !== pointer) return;
-    model.set("value", [...model.get("value"), stroke]);
+    const whole = [...model.get("value"), stroke];
     stroke = null;
+    model.set("value", whole);
     model.save_changes();
   });
   model.on("change:value", paint);

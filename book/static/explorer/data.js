@@ -1,8 +1,9 @@
-// What the explorer computes with: scripts of one call each, asked for when they are needed, also from file://.
+// What a page computes with: scripts of one call each, asked for when they are needed, also from file://.
+// They lie beside this script in data/, or where its tag's data-folder says.
 "use strict";
 
 globalThis.vaelibExplorer = (() => {
-  const folder = new URL("data/", document.currentScript.src);
+  const folder = new URL(document.currentScript.dataset.folder ?? "data/", document.currentScript.src);
   const asked = new Map(); // name -> promise of its content
   const answers = new Map(); // name -> how that promise is kept
 
@@ -12,7 +13,7 @@ globalThis.vaelibExplorer = (() => {
       script.src = new URL(`${name}.js`, folder);
       script.onerror = () => {
         asked.delete(name); // the next call tries again
-        reject(new Error(`The explorer's file ${name}.js could not be loaded. Try again, or build the book anew.`));
+        reject(new Error(`The file ${name}.js of this page could not be loaded. Try again, or build the book anew.`));
       };
       answers.set(name, resolve);
       document.head.append(script);
@@ -32,7 +33,7 @@ globalThis.vaelibExplorer = (() => {
     return Array.isArray(content) ? found.map(([, value]) => value) : Object.fromEntries(found);
   }
 
-  const TYPES = { uint8: Uint8Array, float32: Float32Array };
+  const TYPES = { int8: Int8Array, uint8: Uint8Array, int16: Int16Array, float32: Float32Array };
 
   async function array({ type, data }) {
     const text = atob(data);

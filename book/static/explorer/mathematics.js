@@ -1,49 +1,59 @@
-// The decoder, Theorem 1 and the cross-entropy, in double precision. Names as in vaelib.
+// Perceptrons, Theorem 1 and the cross-entropy, in double precision. Names as in vaelib.
 "use strict";
 
 (() => {
   const EPS = 2 ** -23; // of float32: the library clamps x̂ to [EPS, 1 − EPS]
 
-  // A perceptron with ReLU between its layers and a sigmoid at its end: z → x̂.
+  // A perceptron with ReLU between its layers: what its last one gives.
+  function perceptron(layers, values) {
+    for (const layer of layers) {
+      const { weights, biases } = layer;
+      const last = layer === layers.at(-1);
+      const next = new Float64Array(biases.length);
+      const columns = values.length;
+      for (let row = 0, at = 0; row < next.length; row++) {
+        let sum = biases[row];
+        for (let column = 0; column < columns; column++, at++) sum += weights[at] * values[column];
+        next[row] = last ? sum : Math.max(sum, 0);
+      }
+      values = next;
+    }
+    return values;
+  }
+
+  // z → x̂: a perceptron with a sigmoid at its end.
   class Decoder {
     constructor(layers) {
       this.layers = layers;
     }
 
     output(z) {
-      let values = z;
-      for (const layer of this.layers) {
-        const { weights, biases } = layer;
-        const last = layer === this.layers.at(-1);
-        const next = new Float64Array(biases.length);
-        const columns = values.length;
-        for (let row = 0, at = 0; row < next.length; row++) {
-          let sum = biases[row];
-          for (let column = 0; column < columns; column++, at++) sum += weights[at] * values[column];
-          next[row] = last ? 1 / (1 + Math.exp(-sum)) : Math.max(sum, 0);
-        }
-        values = next;
-      }
-      return values;
+      return perceptron(this.layers, z).map((logit) => 1 / (1 + Math.exp(-logit)));
     }
   }
 
   // Theorem 1: the weights w_i(z) of the training images, and their average μ(z).
   class OptimalDecoder {
-    constructor(means, logStds, images) {
-      this.length = means.length / 2;
+    constructor(means, logStds, images, dimensions = 2) {
+      this.dimensions = dimensions;
+      this.length = means.length / dimensions;
       this.means = means;
       this.stds = Float64Array.from(logStds, Math.exp);
-      this.constants = Float64Array.from({ length: this.length }, (_, i) => -logStds[2 * i] - logStds[2 * i + 1]);
+      this.constants = new Float64Array(this.length);
+      logStds.forEach((logStd, at) => { this.constants[Math.floor(at / dimensions)] -= logStd; });
       this.images = images; // bytes
     }
 
     // −½ Σ_d ((z_d − m_d) / s_d)² − Σ_d log s_d, the weights' logarithms but for a constant
     logs(z, logs = new Float64Array(this.length)) {
-      for (let i = 0; i < this.length; i++) {
-        const first = (z[0] - this.means[2 * i]) / this.stds[2 * i];
-        const second = (z[1] - this.means[2 * i + 1]) / this.stds[2 * i + 1];
-        logs[i] = this.constants[i] - 0.5 * (first * first + second * second);
+      const { dimensions, means, stds } = this;
+      for (let i = 0, at = 0; i < this.length; i++) {
+        let sum = 0;
+        for (let d = 0; d < dimensions; d++, at++) {
+          const apart = (z[d] - means[at]) / stds[at];
+          sum += apart * apart;
+        }
+        logs[i] = this.constants[i] - 0.5 * sum;
       }
       return logs;
     }
@@ -105,5 +115,5 @@
     return sum;
   }
 
-  Object.assign(vaelibExplorer, { Decoder, OptimalDecoder, top, perplexity, crossEntropy });
+  Object.assign(vaelibExplorer, { perceptron, Decoder, OptimalDecoder, top, perplexity, crossEntropy });
 })();
