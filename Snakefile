@@ -215,12 +215,14 @@ rule book:
         figures=expand("_build/figures/{page}", page=PAGES),
         pages=sorted(str(path) for path in Path("book").rglob("*") if path.is_file()),
         settings=["_config.yml", "_toc.yml"],
+        library=LIBRARY,  # which the pages quote
     output:
         "_build/html/index.html",
     threads: 2
     shell:
         "cp {input.settings} _build/book/ && rm -rf _build/book/book && cp -R book _build/book/book"
         " && cp -R {input.explorer} _build/book/book/static/explorer/data"
+        " && rm -rf _build/book/vaelib && mkdir _build/book/vaelib && cp vaelib/*.py _build/book/vaelib"
         " && cp -R _build/figures _build/book/book/static/figures"
         " && {VAELIB} picture _build/book/notebooks/figure_1.ipynb _build/book/book/static/figure_1.png"
         # a book with warnings is written all the same, and would be taken for one without
