@@ -242,6 +242,7 @@ rule book:
         figures=expand("_build/figures/{page}", page=PAGES),
         pages=sorted(str(path) for path in Path("book").rglob("*") if path.is_file()),
         settings=["_config.yml", "_toc.yml", "CONTRIBUTING.md"],
+        library=LIBRARY,  # which the pages quote
     output:
         "_build/html/index.html",
     threads: 2
@@ -249,6 +250,7 @@ rule book:
         "cp {input.settings} _build/book/ && rm -rf _build/book/book && cp -R book _build/book/book"
         " && cp -R {input.explorer} _build/book/book/static/explorer/data"
         " && cp -R {input.nine} _build/book/book/static/nine/data"
+        " && rm -rf _build/book/vaelib && mkdir _build/book/vaelib && cp vaelib/*.py _build/book/vaelib"
         " && cp -R _build/figures _build/book/book/static/figures"
         " && cp -R {input.digits}/. _build/book/book/"
         # a book with warnings is written all the same, and would be taken for one without

@@ -203,10 +203,11 @@ def write_digits(
 def write_explorer(
     target: Annotated[Path, typer.Argument(help="the folder that the files go into")], recompute: Recompute = False
 ):
-    """Write the data of the book's explorer: models, images and Theorem 1's answers, as scripts of its page."""
-    from vaelib.novelty import explorer
+    """Write the data of the book's explorer and teaching pages: models, images, Theorem 1's answers, pictures."""
+    from vaelib.novelty import explorer, teaching
 
-    for path in explorer.write(target, Store(recompute=recompute)):
+    store = Store(recompute=recompute)
+    for path in [*explorer.write(target, store), *teaching.write(target, store)]:
         print(path)
 
 

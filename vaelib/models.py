@@ -32,9 +32,9 @@ def sides(channels: tuple[int, ...]) -> list[int]:
     return found
 
 
-def features(channels: tuple[int, ...]) -> int:
-    """How many numbers the last convolution gives; without one, the image's pixels."""
-    return sides(channels)[-1] ** 2 * (channels[-1] if channels else 1)
+def features(channels: tuple[int, ...], inputs: int = PIXELS) -> int:
+    """How many numbers the last convolution gives; without one, the inputs themselves."""
+    return sides(channels)[-1] ** 2 * channels[-1] if channels else inputs
 
 
 def convolutions(channels: tuple[int, ...]) -> list[nn.Module]:
@@ -64,12 +64,12 @@ class Encoder(nn.Module):
 
     def __init__(self, hidden: tuple[int, ...], latent_dim: int, channels: tuple[int, ...] = (), inputs: int = PIXELS):
         super().__init__()
-        last = perceptron((features(channels) if channels else inputs, *hidden, 2 * latent_dim))
+        last = perceptron((features(channels, inputs), *hidden, 2 * latent_dim))
         self.layers = nn.Sequential(*convolutions(channels), *last)
 
     def forward(self, x: Float[Tensor, "n 784"]) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:
         """m(x) and log s(x)."""
-        mean, log_std = self.layers(x).chunk(2, dim=-1)
+        mean, log_std = self.layers(x).chunk(2, dim=-1)  # two numbers for each of the code's
         return mean, log_std
 
 

@@ -57,13 +57,16 @@ def write(target: Path, store: Store) -> list[Path]:
         for name, experiment in names.items():
             contents[f"gallery-{name}"] = answered(models[experiment])
         picture = still(mini)
-    written = []
-    for name, content in contents.items():
-        path = target / f"{name}.js"
-        path.write_text(f"vaelibExplorer.receive({json.dumps(name)}, {json.dumps(content, ensure_ascii=False)});\n")
-        written.append(path)
+    written = [write_script(target, name, content) for name, content in contents.items()]
     picture.savefig(target / "plane.png", metadata={"Software": None})
     return [*written, target / "plane.png"]
+
+
+def write_script(target: Path, name: str, content: dict) -> Path:
+    """Write a script of one call, which hands its content over; returns its path."""
+    path = target / f"{name}.js"
+    path.write_text(f"vaelibExplorer.receive({json.dumps(name)}, {json.dumps(content, ensure_ascii=False)});\n")
+    return path
 
 
 def packed(values: np.ndarray) -> dict:
