@@ -164,6 +164,27 @@ def test_a_changed_theme_changes_the_ground_of_the_differences_alone(explorer):
     assert [name for name in names if light[name] != dark[name]] == ["difference", "difference-legend"]
 
 
+def test_a_test_image_takes_z_to_its_code_and_along_as_training_goes_on_until_z_leaves(explorer, run):
+    test = data.partition("mnist/test")
+    x = test.images[(test.labels == 4).nonzero()[0]]
+    field = explorer.locator("#explorer-plane [data-name=test]")
+    field.select_option(label="a 4")
+    for steps in (1000, 100):
+        explorer.locator(f"input[name=explorer-steps][value='{steps}']").check()
+        wait(explorer, f"vaelibExplorer.plane.steps === {steps}")
+        vae = run.model(steps)
+        code = vae.encode(x)[0].clamp(-5, 5)
+        assert z_of(explorer) == pytest.approx(code[0].tolist(), abs=1e-5)
+        with torch.no_grad():
+            bce = cross_entropy(x, vae.decoder.output(code)).item()
+        assert float(shown(explorer, "plane", "bce-test")) == pytest.approx(bce, abs=0.15)
+        assert explorer.get_by_role("img", name="Test image x").is_visible()
+    explorer.locator(PLANE).press("ArrowRight")
+    assert field.input_value() == ""
+    assert shown(explorer, "plane", "bce-test") == "–"
+    assert not explorer.get_by_role("img", name="Test image x").is_visible()
+
+
 def test_it_works_from_a_file(page, site):
     asked = []
     page.on("request", lambda request: asked.append(request.url))

@@ -69,6 +69,9 @@ def test_the_plane_holds_the_stores_posteriors_and_the_training_images(folder, s
         means, log_stds = run.model(snapshot["steps"]).encode(train.images)
         assert np.array_equal(array(snapshot["means"]), means)
         assert np.array_equal(array(snapshot["logStds"]), log_stds)
+        images = torch.from_numpy(array(plane["tests"]["images"]) / np.float32(255))
+        assert np.allclose(array(snapshot["tests"]), run.model(snapshot["steps"]).encode(images)[0], atol=1e-5)
+    assert sorted(plane["tests"]["labels"]) == list(range(data.CLASSES))
 
 
 @pytest.mark.parametrize("steps", MINI.snapshots)

@@ -4,7 +4,8 @@ A browser that reads a page from ``file://`` may run the scripts beside it and f
 of one call, ``vaelibExplorer.receive(name, content)``, whose content is JSON with the arrays packed into text
 (``packed``):
 
-- ``plane.js``: the hundred training images of mini-MNIST, and their posteriors at each snapshot;
+- ``plane.js``: the hundred training images of mini-MNIST, and their posteriors at each snapshot; ten test images, and
+  where each snapshot's encoder puts them;
 - ``decoder-<steps>.js``: a snapshot's decoder, its weights rounded so that it is small enough to wait for;
 - ``gallery.js``: test images and the four models of Figure 1; ``gallery-<model>.js``: what each model and Theorem 1
   make of them;
@@ -83,17 +84,20 @@ def packed(values: np.ndarray) -> dict:
 
 
 def plane(run: Run) -> dict:
-    """The training images of mini-MNIST and their posteriors q(z|x) at each snapshot."""
-    train = data.partition(run.experiment.data)
+    """The training images of mini-MNIST and their posteriors q(z|x) at each snapshot, and m(x) of a few test images."""
+    train, unseen = data.partition(run.experiment.data), test_images(1)
     snapshots = []
     for epoch in run.experiment.snapshots:
         means, log_stds = run.model(epoch).encode(train.images)
-        snapshots.append({"steps": epoch, "means": packed(means.numpy()), "logStds": packed(log_stds.numpy())})
+        tests, _ = run.model(epoch).encode(unseen.images)
+        arrays = {"means": means, "logStds": log_stds, "tests": tests}
+        snapshots.append({"steps": epoch} | {name: packed(values.numpy()) for name, values in arrays.items()})
     return {
         "extent": EXTENT,
         "images": _pictures(train.images),
         "labels": train.labels.tolist(),
         "walk": ends(train),
+        "tests": {"images": _pictures(unseen.images), "labels": unseen.labels.tolist()},
         "snapshots": snapshots,
     }
 
@@ -126,11 +130,11 @@ def model_name(experiment: Experiment) -> str:
     return f"{depth}-{'with' if experiment.held_out is None else 'without'}"
 
 
-def test_images() -> Partition:
-    """The gallery's test images: the first 21 nines, then the first of every other digit."""
+def test_images(nines: int = NINES) -> Partition:
+    """The first test nines, of which the gallery has 21, then the first test image of every other digit."""
     test = data.partition("mnist/test")
     first = [(test.labels == digit).nonzero().flatten() for digit in range(CLASSES)]
-    chosen = torch.cat([first[HELD_OUT][:NINES], *(places[:1] for d, places in enumerate(first) if d != HELD_OUT)])
+    chosen = torch.cat([first[HELD_OUT][:nines], *(places[:1] for d, places in enumerate(first) if d != HELD_OUT)])
     return Partition("mnist/test", test.images[chosen], test.labels[chosen], test.indices[chosen])
 
 

@@ -3,7 +3,7 @@
 
 (() => {
   const { load, drawing, Decoder, OptimalDecoder, LatentMap, top, perplexity, crossEntropy } = vaelibExplorer;
-  const { Walk, Pin, placeIn, offerLink } = vaelibExplorer;
+  const { Walk, Pin, Unseen, placeIn, offerLink } = vaelibExplorer;
   const NEIGHBOURS = 5;
   const STEP = 0.1; // of an arrow key; five times as far with shift
   const QUIET = 700; // milliseconds without a move before the numbers are spoken
@@ -13,8 +13,8 @@
   const find = (name) => view.querySelector(`[data-name="${name}"]`);
 
   let content; // of plane.js
-  let shown; // the snapshot on the page: {steps, optimal, decoder}
-  let map, walk, pin;
+  let shown; // the snapshot on the page: {steps, optimal, decoder, tests}
+  let map, walk, pin, unseen;
   let z = [0, 0];
   let last; // what was found at z
   let speaking;
@@ -22,9 +22,10 @@
 
   async function snapshot(steps) {
     if (!snapshots.has(steps)) {
-      const { means, logStds } = content.snapshots.find((one) => one.steps === steps);
+      const { means, logStds, tests } = content.snapshots.find((one) => one.steps === steps);
       const optimal = new OptimalDecoder(means, logStds, content.images);
-      snapshots.set(steps, { steps, optimal, decoder: new Decoder((await load(`decoder-${steps}`)).layers) });
+      const decoder = new Decoder((await load(`decoder-${steps}`)).layers);
+      snapshots.set(steps, { steps, optimal, decoder, tests });
     }
     return snapshots.get(steps);
   }
@@ -49,10 +50,11 @@
   }
 
   function put(to) {
-    const { extent } = content;
-    z = to.map((value) => Math.min(Math.max(value, -extent), extent));
+    z = inside(to);
     answer();
   }
+
+  const inside = (place) => place.map((value) => Math.min(Math.max(value, -content.extent), content.extent));
 
   function answer() {
     last = evaluate(shown, z);
@@ -66,6 +68,9 @@
     find("perplexity").textContent = last.perplexity.toFixed(2);
     find("bce").textContent = last.bceAverage.toFixed(1);
     find("bce-least").textContent = last.bceLeast.toFixed(1);
+    const there = unseen.place;
+    unseen.show(there && inside(there).every((value, d) => value === z[d]));
+    find("bce-test").textContent = unseen.image ? crossEntropy(unseen.image, last.output).toFixed(1) : "–";
     for (const [i, name] of ["z1", "z2"].entries()) {
       if (find(name) !== document.activeElement) find(name).value = z[i].toFixed(3);
     }
@@ -99,6 +104,7 @@
     view.removeAttribute("aria-busy");
     find("complaint").textContent = "";
     shown = wanted;
+    if (unseen.place) z = inside(unseen.place);
     walk.mark();
     draw();
   }
@@ -182,6 +188,7 @@
     content = await load("plane");
     map = new LatentMap(find("plane"), content.extent);
     walk = new Walk(find, content.labels, content.walk, () => shown?.optimal, move);
+    unseen = new Unseen(find, content.tests, () => shown?.tests, moveFreely);
     pin = new Pin(find, () => {
       if (!shown) return;
       answer();
