@@ -6,7 +6,12 @@ import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from exploring import MINI, PAGE, READY
 from playwright.sync_api import sync_playwright
+from visits import wait
+
+from vaelib.runs import Trained
+from vaelib.store import Store
 
 FLAGS = (
     "--no-sandbox",
@@ -53,3 +58,21 @@ def page(browser):
     yield opened
     context.close()
     assert not opened.wrong
+
+
+@pytest.fixture
+def explorer(page, address):
+    """The explorer's page, ready, with what it asked for on the way."""
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.weights = []
+    page.on("response", lambda response: page.weights.append(len(response.body())))
+    page.goto(f"{address}/{PAGE}", wait_until="networkidle")
+    wait(page, READY)
+    return page
+
+
+@pytest.fixture
+def run():
+    """mini-MNIST's training, which the explorer's first view shows."""
+    return Store().get(Trained(MINI))

@@ -3,20 +3,14 @@
 import numpy as np
 import pytest
 import torch
+from exploring import MINI, PAGE, PLANE, READY, SPOKEN, at_the_origin, shown, z_of
 from visits import wait
 
 from vaelib import data
-from vaelib.novelty import experiments
-from vaelib.novelty.evaluation import evaluated
 from vaelib.novelty.explorer import rounded
 from vaelib.objectives import cross_entropy
 from vaelib.optimal_decoder import OptimalDecoder
-from vaelib.runs import Trained
-from vaelib.store import Store
 
-PAGE = "book/explorer.html"
-MINI = experiments.mini()
-PLANE = "#explorer-plane [data-name=plane]"
 AT = """async ([steps, places]) => {
   const plain = (value) => (ArrayBuffer.isView(value) ? Array.from(value) : value);
   return Promise.all(places.map(async (z) => {
@@ -24,25 +18,6 @@ AT = """async ([steps, places]) => {
     return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, plain(value)]));
   }));
 }"""
-READY = "vaelibExplorer.plane.steps && vaelibExplorer.gallery.shown"
-SPOKEN = "#explorer-plane [data-name=spoken]"
-
-
-@pytest.fixture
-def run():
-    return Store().get(Trained(MINI))
-
-
-@pytest.fixture
-def explorer(page, address):
-    """The page, ready, with what it asked for on the way."""
-    page.asked = []
-    page.on("request", lambda request: page.asked.append(request.url))
-    page.weights = []
-    page.on("response", lambda response: page.weights.append(len(response.body())))
-    page.goto(f"{address}/{PAGE}", wait_until="networkidle")
-    wait(page, READY)
-    return page
 
 
 def with_rounded_weights(vae):
@@ -53,22 +28,11 @@ def with_rounded_weights(vae):
     return vae
 
 
-def shown(page, view, name):
-    """A canvas as a picture, or an element's text."""
-    return page.locator(f"#explorer-{view} [data-name={name}]").evaluate(
-        "(element) => element.toDataURL ? element.toDataURL() : element.textContent"
-    )
-
-
 def brightness_of_a_corner(page):
     pixel = page.locator(f"{PLANE} canvas").first.evaluate(
         "(c) => Array.from(c.getContext('2d').getImageData(0.93 * c.width, 0.08 * c.height, 1, 1).data)"
     )
     return sum(pixel[:3]) / 3
-
-
-def z_of(page):
-    return page.evaluate("vaelibExplorer.plane.z")
 
 
 @pytest.mark.parametrize("steps", MINI.snapshots)
@@ -118,6 +82,7 @@ def test_what_is_shown_is_what_was_computed(explorer):
 
 
 def test_arrow_keys_move_z_and_the_numbers_and_it_is_spoken(explorer):
+    at_the_origin(explorer)
     before = {name: shown(explorer, "plane", name) for name in ("output", "average", "bce")}
     explorer.locator(PLANE).focus()
     scrolled = explorer.evaluate("scrollY")
@@ -136,10 +101,11 @@ def test_arrow_keys_move_z_and_the_numbers_and_it_is_spoken(explorer):
 
 
 def test_many_moves_are_spoken_once(explorer):
+    at_the_origin(explorer)
     explorer.evaluate(
         """([plane, region]) => {
-          globalThis.spoken = [];
           const target = document.querySelector(region);
+          globalThis.spoken = [];
           const observer = new MutationObserver((changes) => changes.forEach(() => spoken.push(target.textContent)));
           observer.observe(target, { childList: true });
           const press = () => new KeyboardEvent("keydown", { key: "ArrowRight" });
@@ -171,9 +137,10 @@ def test_what_is_moved_before_the_decoder_has_come_waits_for_it(page, address):
     assert waiting
     waiting[0].continue_()
     wait(page, READY)
-    assert z_of(page) == [0, 0]
+    first, second = z_of(page)
+    assert shown(page, "plane", "largest") == "0.500"  # on the border where the page opens
     page.locator(PLANE).press("ArrowRight")
-    assert z_of(page) == pytest.approx([0.1, 0])
+    assert z_of(page) == pytest.approx([first + 0.1, second])
 
 
 def test_training_length_changes_map_and_answers(explorer):
@@ -188,47 +155,6 @@ def test_training_length_changes_map_and_answers(explorer):
     assert float(shown(explorer, "plane", "perplexity")) > 50  # wide posteriors share the weight
 
 
-def test_jumps_lead_to_the_mean_of_a_training_image(explorer, run):
-    train = data.partition(MINI.data)
-    means, _ = run.model().encode(train.images)
-    places = [i for digit in range(10) for i in (train.labels == digit).nonzero().flatten().tolist()]
-    for button, place in (("Next", places[1]), ("Next", places[2]), ("Previous", places[1])):
-        explorer.get_by_role("button", name=button, exact=True).click()
-        assert z_of(explorer) == pytest.approx(means[place].clamp(-5, 5).tolist(), abs=1e-6)
-    explorer.get_by_label("Jump to").select_option(str(places[50]))
-    assert z_of(explorer) == pytest.approx(means[places[50]].clamp(-5, 5).tolist(), abs=1e-6)
-    assert explorer.locator("#explorer-plane li").first.inner_text().split()[1] == "5"
-
-
-def test_a_walk_ends_at_the_other_image_and_can_be_stopped(explorer, run):
-    train = data.partition(MINI.data)
-    means, _ = run.model().encode(train.images)
-    start, end = (means[(train.labels == digit).nonzero()[0, 0]] for digit in (0, 1))
-    explorer.get_by_role("button", name="Walk").click()
-    wait(explorer, "document.querySelector('[data-name=along]').value > 0.05")
-    explorer.get_by_role("button", name="Stop").click()
-    share = float(explorer.get_by_label("or by hand").input_value())
-    stopped = z_of(explorer)
-    assert stopped == pytest.approx((start + share * (end - start)).tolist(), abs=0.05)
-    explorer.wait_for_timeout(100)
-    assert z_of(explorer) == stopped
-    explorer.get_by_label("or by hand").fill("0.97")
-    explorer.get_by_role("button", name="Walk").click()
-    wait(explorer, "document.querySelector('[data-name=walk]').textContent === 'Walk'")
-    assert z_of(explorer) == pytest.approx(end.tolist(), abs=1e-6)
-
-
-def test_nothing_moves_by_itself_where_motion_is_unwelcome(explorer):
-    explorer.emulate_media(reduced_motion="reduce")
-    button = explorer.get_by_role("button", name="Walk a tenth of the way")
-    button.click()
-    button.click()
-    assert float(explorer.get_by_label("or by hand").input_value()) == pytest.approx(0.2)
-    before = z_of(explorer)
-    explorer.wait_for_timeout(100)
-    assert z_of(explorer) == before
-
-
 def test_a_changed_theme_changes_the_ground_of_the_differences_alone(explorer):
     explorer.evaluate("document.documentElement.dataset.theme = 'light'")
     names = ("output", "difference", "difference-legend", "weight-legend")
@@ -238,21 +164,25 @@ def test_a_changed_theme_changes_the_ground_of_the_differences_alone(explorer):
     assert [name for name in names if light[name] != dark[name]] == ["difference", "difference-legend"]
 
 
-def test_choices_of_the_gallery_change_its_pictures(explorer):
-    names = ("output", "average", "bce-input", "verdict")
-    seen = [{name: shown(explorer, "gallery", name) for name in names}]
-    for label in ("shallow", "on all digits"):
-        explorer.locator("#explorer-gallery").get_by_label(label).check()
-        wait(explorer, "!document.querySelector('#explorer-gallery').hasAttribute('aria-busy')")
-        seen.append({name: shown(explorer, "gallery", name) for name in names})
-    explorer.locator("#explorer-gallery .images input").first.focus()
-    explorer.keyboard.press("ArrowRight")
-    assert explorer.evaluate("vaelibExplorer.gallery.shown") == {"model": "shallow-with", "image": 1}
-    seen.append({name: shown(explorer, "gallery", name) for name in names})
-    for before, after in zip(seen, seen[1:], strict=False):
-        assert all(before[name] != after[name] for name in names)
-    shallow = Store().get(evaluated(experiments.figure(1)[0], digit=9))
-    assert float(seen[-1]["bce-input"]) == pytest.approx(shallow.bce_input[1].item(), abs=0.06)
+def test_a_test_image_takes_z_to_its_code_and_along_as_training_goes_on_until_z_leaves(explorer, run):
+    test = data.partition("mnist/test")
+    x = test.images[(test.labels == 4).nonzero()[0]]
+    field = explorer.locator("#explorer-plane [data-name=test]")
+    field.select_option(label="a 4")
+    for steps in (1000, 100):
+        explorer.locator(f"input[name=explorer-steps][value='{steps}']").check()
+        wait(explorer, f"vaelibExplorer.plane.steps === {steps}")
+        vae = run.model(steps)
+        code = vae.encode(x)[0].clamp(-5, 5)
+        assert z_of(explorer) == pytest.approx(code[0].tolist(), abs=1e-5)
+        with torch.no_grad():
+            bce = cross_entropy(x, vae.decoder.output(code)).item()
+        assert float(shown(explorer, "plane", "bce-test")) == pytest.approx(bce, abs=0.15)
+        assert explorer.get_by_role("img", name="Test image x").is_visible()
+    explorer.locator(PLANE).press("ArrowRight")
+    assert field.input_value() == ""
+    assert shown(explorer, "plane", "bce-test") == "–"
+    assert not explorer.get_by_role("img", name="Test image x").is_visible()
 
 
 def test_it_works_from_a_file(page, site):

@@ -12,6 +12,7 @@ from vaelib import data, paths
 from vaelib.information import optimal_decoder
 from vaelib.novelty import experiments, explorer, trained
 from vaelib.novelty.evaluation import evaluated
+from vaelib.novelty.experiments import HELD_OUT
 from vaelib.novelty.pictures import pictures_of
 from vaelib.objectives import cross_entropy
 from vaelib.runs import Trained
@@ -62,11 +63,15 @@ def test_the_plane_holds_the_stores_posteriors_and_the_training_images(folder, s
     plane, run, train = content(folder, "plane"), store.get(Trained(MINI)), data.partition(MINI.data)
     assert np.array_equal(array(plane["images"]) / np.float32(255), train.images)
     assert plane["labels"] == train.labels.tolist()
+    assert [plane["labels"].index(digit) for digit in explorer.ENDS] == plane["walk"]
     assert [snapshot["steps"] for snapshot in plane["snapshots"]] == list(MINI.snapshots)
     for snapshot in plane["snapshots"]:
         means, log_stds = run.model(snapshot["steps"]).encode(train.images)
         assert np.array_equal(array(snapshot["means"]), means)
         assert np.array_equal(array(snapshot["logStds"]), log_stds)
+        images = torch.from_numpy(array(plane["tests"]["images"]) / np.float32(255))
+        assert np.allclose(array(snapshot["tests"]), run.model(snapshot["steps"]).encode(images)[0], atol=1e-5)
+    assert sorted(plane["tests"]["labels"]) == list(range(data.CLASSES))
 
 
 @pytest.mark.parametrize("steps", MINI.snapshots)
@@ -125,6 +130,14 @@ def test_the_test_images_follow_their_rule(folder):
         assert before == (number if label == 9 else 0)
         assert np.array_equal(array(gallery["inputs"])[number] / np.float32(255), test.images[position])
     assert [model["name"] for model in gallery["models"]] == list(MODELS)
+
+
+def test_the_gallery_opens_on_the_nine_whose_output_is_nearest_to_the_average_beside_the_input(folder, store):
+    stored = store.get(evaluated(MODELS[explorer.OPENING], digit=9))
+    gap = (stored.bce_input - stored.bce_average)[: explorer.NINES]
+    opening = content(folder, "gallery")["opening"]
+    assert gap[opening] > gap.max() - 0.01
+    assert stored.output_classes[opening] != HELD_OUT
 
 
 def test_what_the_page_loads_at_first_is_small(folder):

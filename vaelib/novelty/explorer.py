@@ -4,7 +4,8 @@ A browser that reads a page from ``file://`` may run the scripts beside it and f
 of one call, ``vaelibExplorer.receive(name, content)``, whose content is JSON with the arrays packed into text
 (``packed``):
 
-- ``plane.js``: the hundred training images of mini-MNIST, and their posteriors at each snapshot;
+- ``plane.js``: the hundred training images of mini-MNIST, and their posteriors at each snapshot; ten test images, and
+  where each snapshot's encoder puts them;
 - ``decoder-<steps>.js``: a snapshot's decoder, its weights rounded so that it is small enough to wait for;
 - ``gallery.js``: test images and the four models of Figure 1; ``gallery-<model>.js``: what each model and Theorem 1
   make of them;
@@ -14,6 +15,7 @@ of one call, ``vaelibExplorer.receive(name, content)``, whose content is JSON wi
 import base64
 import json
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,15 +32,17 @@ from vaelib.kinds import Experiment
 from vaelib.novelty import experiments, figures_extensions
 from vaelib.novelty.experiments import HELD_OUT
 from vaelib.novelty.latent_plane import EXTENT, latent_plane
-from vaelib.novelty.trained import TrainedVAE, TrainedVAEs
+from vaelib.novelty.trained import Answer, TrainedVAEs
 from vaelib.runs import Trained
 from vaelib.store import Store
 from vaelib.training import Run
 
+OPENING = "deep-without"  # the model with which the gallery opens
 NINES = 21  # test images of the held-out digit in the gallery; of every other digit there is one
 ROUNDED_OFF = 5  # of the 23 bits after a weight's point; the outputs on the plane move by less than 1e-4
 PLANES = (10, 100, 1000)  # steps of training whose planes the picture shows
-WALK = 11  # places between two training images in the picture, both ends included
+ENDS = (7, 9)  # digits whose first training images are the ends of the walk, at first and in the picture
+WALK = 11  # places between them in the picture, both ends included
 
 
 def write(target: Path, store: Store) -> list[Path]:
@@ -52,10 +56,11 @@ def write(target: Path, store: Store) -> list[Path]:
         contents = {"plane": plane(mini)}
         contents |= {f"decoder-{epoch}": decoder(mini, epoch) for epoch in mini.experiment.snapshots}
         names = {model_name(experiment): experiment for experiment in experiments.figure(1)}
-        contents["gallery"] = gallery(names)
         models = TrainedVAEs(store)
-        for name, experiment in names.items():
-            contents[f"gallery-{name}"] = answered(models[experiment])
+        answers = {name: [models[experiment].to(x) for x in test_images().images] for name, experiment in names.items()}
+        contents["gallery"] = gallery(names, answers[OPENING])
+        for name, found in answers.items():
+            contents[f"gallery-{name}"] = answered(found, models[names[name]].train)
         picture = still(mini)
     written = [write_script(target, name, content) for name, content in contents.items()]
     picture.savefig(target / "plane.png", metadata={"Software": None})
@@ -82,18 +87,27 @@ def packed(values: np.ndarray) -> dict:
 
 
 def plane(run: Run) -> dict:
-    """The training images of mini-MNIST and their posteriors q(z|x) at each snapshot."""
-    train = data.partition(run.experiment.data)
+    """The training images of mini-MNIST and their posteriors q(z|x) at each snapshot, and m(x) of a few test images."""
+    train, unseen = data.partition(run.experiment.data), test_images(1)
     snapshots = []
     for epoch in run.experiment.snapshots:
         means, log_stds = run.model(epoch).encode(train.images)
-        snapshots.append({"steps": epoch, "means": packed(means.numpy()), "logStds": packed(log_stds.numpy())})
+        tests, _ = run.model(epoch).encode(unseen.images)
+        arrays = {"means": means, "logStds": log_stds, "tests": tests}
+        snapshots.append({"steps": epoch} | {name: packed(values.numpy()) for name, values in arrays.items()})
     return {
         "extent": EXTENT,
         "images": _pictures(train.images),
         "labels": train.labels.tolist(),
+        "walk": ends(train),
+        "tests": {"images": _pictures(unseen.images), "labels": unseen.labels.tolist()},
         "snapshots": snapshots,
     }
+
+
+def ends(train: Partition) -> list[int]:
+    """Positions of the walk's ends among the training images."""
+    return [(train.labels == digit).nonzero()[0, 0].item() for digit in ENDS]
 
 
 def decoder(run: Run, epoch: int) -> dict:
@@ -119,37 +133,46 @@ def model_name(experiment: Experiment) -> str:
     return f"{depth}-{'with' if experiment.held_out is None else 'without'}"
 
 
-def test_images() -> Partition:
-    """The gallery's test images: the first 21 nines, then the first of every other digit."""
+def test_images(nines: int = NINES) -> Partition:
+    """The first test nines, of which the gallery has 21, then the first test image of every other digit."""
     test = data.partition("mnist/test")
     first = [(test.labels == digit).nonzero().flatten() for digit in range(CLASSES)]
-    chosen = torch.cat([first[HELD_OUT][:NINES], *(places[:1] for d, places in enumerate(first) if d != HELD_OUT)])
+    chosen = torch.cat([first[HELD_OUT][:nines], *(places[:1] for d, places in enumerate(first) if d != HELD_OUT)])
     return Partition("mnist/test", test.images[chosen], test.labels[chosen], test.indices[chosen])
 
 
-def gallery(models: dict[str, Experiment]) -> dict:
-    """The gallery's test images, and its models in words."""
+def gallery(models: dict[str, Experiment], answers: Sequence[Answer]) -> dict:
+    """The gallery's test images, its models in words, and the image with which it opens.
+
+    That is the nine whose output is nearest to the average beside its distance to the input.
+
+    Parameters
+    ----------
+    answers
+        Of the model with which the gallery opens, to each of the test images.
+    """
     test = test_images()
+    nearer_average = [answer.bce_input - answer.bce_average for answer in answers[:NINES]]
     return {
         "inputs": _pictures(test.images),
         "labels": test.labels.tolist(),
         "positions": test.indices.tolist(),
+        "opening": nearer_average.index(max(nearer_average)),
         "models": [
             {"name": name, "hidden": list(model.hidden), "heldOut": model.held_out} for name, model in models.items()
         ],
     }
 
 
-def answered(model: TrainedVAE) -> dict:
-    """What a model and Theorem 1 make of the gallery's test images, at z = m(x)."""
-    found = [model.to(image) for image in test_images().images]
+def answered(found: Sequence[Answer], train: Partition) -> dict:
+    """What a model, with its training set, and Theorem 1 make of the gallery's test images, at z = m(x)."""
     nearest = torch.stack([answer.nearest for answer in found])
     needed, places = nearest.unique(return_inverse=True)  # several test images share neighbours
     return {
         "outputs": _pictures(torch.stack([answer.output for answer in found])),
         "averages": _pictures(torch.stack([answer.average for answer in found])),
-        "images": _pictures(model.train.images[needed]),
-        "labels": model.train.labels[needed].tolist(),
+        "images": _pictures(train.images[needed]),
+        "labels": train.labels[needed].tolist(),
         "neighbours": places.tolist(),
         "weights": packed(torch.stack([answer.weights for answer in found]).float().numpy()),
         "perplexity": packed(np.float32([answer.perplexity for answer in found])),
@@ -160,13 +183,13 @@ def answered(model: TrainedVAE) -> dict:
 
 @torch.no_grad()
 def still(run: Run) -> Figure:
-    """The picture in the explorer's place: planes, and a walk from the first training image of a 0 to that of a 1."""
+    """The picture in the explorer's place: planes, and the walk with which the explorer opens."""
     train = data.partition(run.experiment.data)
     planes = {}
     for epoch in PLANES:
         optimal = optimal_decoder(run.model(epoch), train.images)
         planes[epoch] = latent_plane(optimal, EXTENT)
-    start, end = (optimal.means[(train.labels == digit).nonzero()[0]].double() for digit in (0, 1))
+    start, end = optimal.means[ends(train)].double()
     z = torch.lerp(start, end, torch.linspace(0, 1, WALK, dtype=torch.float64)[:, None])
     return figures_extensions.latent_walk(planes, z, run.model().decoder.output(z.float()), optimal(z))
 

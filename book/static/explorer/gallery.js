@@ -58,7 +58,7 @@
         drawing.element("span", { className: "unseen", textContent: words }),
       );
       find("test-images").append(choice);
-      choice.firstChild.checked = i === 0;
+      choice.firstChild.checked = i === content.opening;
       drawing.digit(choice.querySelector("canvas"), drawing.image(content.inputs, i), 255);
     });
   }

@@ -7,6 +7,7 @@
   const MARGIN = { left: 26, right: 6, top: 6, bottom: 22 };
   const TICKS = [-4, -2, 0, 2, 4];
   const POINT = "#0072B2";
+  const PINNED = "#D55E00";
 
   // Two canvases in a box: `ground` is drawn when training length, size or theme change, `over` when z does.
   class LatentMap {
@@ -98,14 +99,14 @@
       }
     }
 
-    // z as a cross, the walk as a line, the nearest neighbours' posteriors in bold.
-    drawOver(optimal, z, neighbours, from, to) {
+    // z as a cross, filled where it is pinned, the walk as a line, the nearest neighbours' posteriors in bold.
+    drawOver(optimal, z, neighbours, walk, pinned) {
       const context = start(this.over);
       context.clearRect(0, 0, this.side, this.side);
       context.rect(MARGIN.left, MARGIN.top, this.width, this.height);
       context.clip();
       for (const i of neighbours) this.posterior(context, optimal, i, 2);
-      const ends = [from, to].map((i) => [this.x(optimal.means[2 * i]), this.y(optimal.means[2 * i + 1])]);
+      const ends = walk.map((i) => [this.x(optimal.means[2 * i]), this.y(optimal.means[2 * i + 1])]);
       context.beginPath();
       context.moveTo(...ends[0]);
       context.lineTo(...ends[1]);
@@ -119,6 +120,11 @@
       context.moveTo(x + 9, y);
       context.arc(x, y, 9, 0, 2 * Math.PI);
       stroke(context, 2, "white", "black");
+      if (!pinned) return;
+      context.beginPath();
+      context.arc(x, y, 6, 0, 2 * Math.PI);
+      context.fillStyle = PINNED;
+      context.fill();
     }
   }
 

@@ -3,29 +3,29 @@
 
 (() => {
   const { load, drawing, Decoder, OptimalDecoder, LatentMap, top, perplexity, crossEntropy } = vaelibExplorer;
+  const { Walk, Pin, Unseen, placeIn, offerLink } = vaelibExplorer;
   const NEIGHBOURS = 5;
   const STEP = 0.1; // of an arrow key; five times as far with shift
   const QUIET = 700; // milliseconds without a move before the numbers are spoken
-  const WALK = 6000; // milliseconds
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
   const view = document.getElementById("explorer-plane");
   const find = (name) => view.querySelector(`[data-name="${name}"]`);
-  const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
   let content; // of plane.js
-  let shown; // the snapshot on the page: {steps, optimal, decoder}
-  let map;
+  let shown; // the snapshot on the page: {steps, optimal, decoder, tests}
+  let map, walk, pin, unseen;
   let z = [0, 0];
   let last; // what was found at z
-  let speaking, walking;
+  let speaking;
   const snapshots = new Map();
 
   async function snapshot(steps) {
     if (!snapshots.has(steps)) {
-      const { means, logStds } = content.snapshots.find((one) => one.steps === steps);
+      const { means, logStds, tests } = content.snapshots.find((one) => one.steps === steps);
       const optimal = new OptimalDecoder(means, logStds, content.images);
-      snapshots.set(steps, { steps, optimal, decoder: new Decoder((await load(`decoder-${steps}`)).layers) });
+      const decoder = new Decoder((await load(`decoder-${steps}`)).layers);
+      snapshots.set(steps, { steps, optimal, decoder, tests });
     }
     return snapshots.get(steps);
   }
@@ -45,15 +45,20 @@
   }
 
   function move(to) {
-    const { extent } = content;
-    z = to.map((value) => Math.min(Math.max(value, -extent), extent));
-    answer();
+    put(to);
     speakSoon();
   }
 
+  function put(to) {
+    z = inside(to);
+    answer();
+  }
+
+  const inside = (place) => place.map((value) => Math.min(Math.max(value, -content.extent), content.extent));
+
   function answer() {
     last = evaluate(shown, z);
-    map.drawOver(shown.optimal, z, last.neighbours, ends().from, ends().to);
+    map.drawOver(shown.optimal, z, last.neighbours, walk.ends, pin.pinned);
     drawing.digit(find("output"), last.output);
     drawing.digit(find("average"), last.average);
     drawing.difference(find("difference"), last.output, last.average);
@@ -63,8 +68,11 @@
     find("perplexity").textContent = last.perplexity.toFixed(2);
     find("bce").textContent = last.bceAverage.toFixed(1);
     find("bce-least").textContent = last.bceLeast.toFixed(1);
+    const there = unseen.place;
+    unseen.show(there && inside(there).every((value, d) => value === z[d]));
+    find("bce-test").textContent = unseen.image ? crossEntropy(unseen.image, last.output).toFixed(1) : "–";
     for (const [i, name] of ["z1", "z2"].entries()) {
-      if (find(name) !== document.activeElement) find(name).value = z[i].toFixed(2);
+      if (find(name) !== document.activeElement) find(name).value = z[i].toFixed(3);
     }
   }
 
@@ -78,62 +86,15 @@
     const [nearest] = last.neighbours;
     const at = z.map((value) => value.toFixed(2).replace("-", "minus ")).join(", ");
     find("spoken").textContent =
-      `z is ${at}. Largest weight ${drawing.share(last.weights[nearest])}, on ${drawing.named(content.labels[nearest])}. ` +
+      `z is ${pin.pinned ? "pinned at " : ""}${at}. Largest weight ${drawing.share(last.weights[nearest])}, on ${drawing.named(content.labels[nearest])}. ` +
       `Perplexity ${last.perplexity.toFixed(2)}. ` +
       `Cross-entropy of average and output ${last.bceAverage.toFixed(1)} nats per image.`;
   }
 
-  const ends = () => ({ from: Number(find("from").value), to: Number(find("to").value) });
-  const mean = (i) => Array.from(shown.optimal.means.subarray(2 * i, 2 * i + 2));
-
   function moveFreely(to) {
     if (!shown) return; // the first decoder is on its way
-    stopWalking();
+    walk.stop();
     move(to);
-  }
-
-  function moveAlong(share) {
-    if (!shown) return;
-    find("along").value = share;
-    const [from, to] = [mean(ends().from), mean(ends().to)];
-    move(from.map((value, d) => value + share * (to[d] - value)));
-  }
-
-  function jump() {
-    stopWalking();
-    moveAlong(0);
-  }
-
-  // The list of training images goes round.
-  function jumpBy(step) {
-    const { options } = find("from");
-    find("from").selectedIndex = (find("from").selectedIndex + step + options.length) % options.length;
-    jump();
-  }
-
-  function walk() {
-    if (walking || !shown) return stopWalking();
-    const begun = Number(find("along").value) % 1;
-    if (stillness.matches) return moveAlong(Math.min(begun + 0.1, 1)); // a step a press
-    const start = performance.now() - begun * WALK;
-    const step = (now) => {
-      const share = Math.min(Math.max((now - start) / WALK, 0), 1);
-      walking = share < 1 ? requestAnimationFrame(step) : undefined;
-      moveAlong(share);
-      nameTheWalk();
-    };
-    walking = requestAnimationFrame(step);
-    nameTheWalk();
-  }
-
-  function stopWalking() {
-    cancelAnimationFrame(walking);
-    walking = undefined;
-    nameTheWalk();
-  }
-
-  function nameTheWalk() {
-    find("walk").textContent = walking ? "Stop" : stillness.matches ? "Walk a tenth of the way" : "Walk";
   }
 
   async function train(steps) {
@@ -143,6 +104,8 @@
     view.removeAttribute("aria-busy");
     find("complaint").textContent = "";
     shown = wanted;
+    if (unseen.place) z = inside(unseen.place);
+    walk.mark();
     draw();
   }
 
@@ -160,22 +123,17 @@
 
   const chosenSteps = () => Number(view.querySelector("input[name=explorer-steps]:checked").value);
 
-  function fillImages(select, digit) {
-    for (let label = 0; label < 10; label++) {
-      const group = document.createElement("optgroup");
-      group.label = `Images of ${label}`;
-      const places = [...content.labels.keys()].filter((i) => content.labels[i] === label);
-      places.forEach((i, number) => group.append(new Option(`${label}, image ${number + 1}`, i)));
-      select.append(group);
-    }
-    select.value = content.labels.indexOf(digit);
-  }
-
   function listen() {
     const plane = find("plane");
     for (const kind of ["pointermove", "pointerdown"]) {
-      plane.addEventListener(kind, (event) => moveFreely(map.latent(event)));
+      plane.addEventListener(kind, (event) => pin.pinned || moveFreely(map.latent(event)));
     }
+    plane.addEventListener("click", (event) => {
+      if (!shown) return;
+      if (pin.pinned) moveFreely(map.latent(event));
+      else if (event.pointerType === "touch") return; // a finger that is lifted moves nothing any more
+      pin.set(!pin.pinned);
+    });
     plane.addEventListener("keydown", (event) => {
       const arrow = ARROWS[event.key];
       if (!arrow || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -187,41 +145,68 @@
         const typed = [find("z1").valueAsNumber, find("z2").valueAsNumber];
         if (typed.every(Number.isFinite)) moveFreely(typed);
       });
-      find(name).addEventListener("change", () => { find(name).value = z[i].toFixed(2); });
+      find(name).addEventListener("change", () => { find(name).value = z[i].toFixed(3); });
     }
-    find("from").addEventListener("change", jump);
-    find("to").addEventListener("change", jump);
-    find("previous").addEventListener("click", () => jumpBy(-1));
-    find("next").addEventListener("click", () => jumpBy(1));
-    find("along").addEventListener("input", () => {
-      stopWalking();
-      moveAlong(Number(find("along").value));
-    });
-    find("walk").addEventListener("click", walk);
-    stillness.addEventListener("change", stopWalking);
     view.addEventListener("change", async (event) => {
       if (event.target.name !== "explorer-steps") return;
       await train(chosenSteps());
       speakSoon();
     });
+    addEventListener("hashchange", () => restore().catch(complain));
     drawing.onTheme(() => shown && draw());
     new ResizeObserver(() => shown && draw()).observe(find("plane"));
+  }
+
+  // The place in the page's address, pinned so that a passing pointer does not lose it. Says whether there is one.
+  async function restore() {
+    const kept = placeIn(location.hash);
+    if (!kept) return false;
+    const choice = [...view.querySelectorAll("input[name=explorer-steps]")].find(({ value }) => value === kept.steps);
+    if (choice) choice.checked = true;
+    if (!shown || shown.steps !== chosenSteps()) await train(chosenSteps());
+    if (!shown) return true; // its file could not be loaded, which is said
+    moveFreely(kept.z);
+    pin.set(true);
+    view.scrollIntoView();
+    return true;
+  }
+
+  // Where an address says nothing: on the walk's border between two digits where the output is furthest from the average.
+  function open() {
+    const { labels } = content;
+    const found = walk.borders.map((share) => ({ share, ...evaluate(shown, walk.place(share)) }));
+    const between = found.filter(({ neighbours: [first, second] }) => labels[first] !== labels[second]);
+    const apart = ({ bceAverage, bceLeast }) => bceAverage - bceLeast;
+    const [widest] = between.sort((one, other) => apart(other) - apart(one));
+    const share = widest?.share ?? 0.5;
+    find("along").value = share;
+    put(walk.place(share));
   }
 
   async function start() {
     view.hidden = false;
     content = await load("plane");
     map = new LatentMap(find("plane"), content.extent);
-    fillImages(find("from"), 0);
-    fillImages(find("to"), 1);
-    nameTheWalk();
+    walk = new Walk(find, content.labels, content.walk, () => shown?.optimal, move);
+    unseen = new Unseen(find, content.tests, () => shown?.tests, moveFreely);
+    pin = new Pin(find, () => {
+      if (!shown) return;
+      answer();
+      speakSoon();
+    });
+    offerLink(find, () => shown && { steps: shown.steps, z });
     listen();
+    if (await restore()) return;
     await train(chosenSteps());
+    if (shown) open();
   }
 
   const plane = {
     at: async (steps, z) => evaluate(await snapshot(steps), z),
     get z() { return z; },
+    get optimal() { return shown?.optimal; },
+    get pinned() { return pin.pinned; },
+    get borders() { return walk.borders; },
     get steps() { return shown?.steps; }, // undefined until there is an answer
   };
   Object.assign(vaelibExplorer, { plane });
