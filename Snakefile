@@ -208,9 +208,22 @@ rule explorer:
         "{VAELIB} explorer {output} {OPTIONS}"
 
 
+rule exercises:
+    input:
+        ancient(raw(papers.figure("1").results())),
+        files(PAGES["claims"].results()),  # three seeds
+        library=LIBRARY,
+    output:
+        directory("_build/exercises"),
+    threads: 1
+    shell:
+        "{VAELIB} exercises {output} {OPTIONS}"
+
+
 rule book:
     input:
         explorer="_build/explorer",
+        exercises="_build/exercises",
         notebooks=expand("_build/book/notebooks/{page}.ipynb", page=PAGES),
         figures=expand("_build/figures/{page}", page=PAGES),
         pages=sorted(str(path) for path in Path("book").rglob("*") if path.is_file()),
@@ -221,6 +234,7 @@ rule book:
     shell:
         "cp {input.settings} _build/book/ && rm -rf _build/book/book && cp -R book _build/book/book"
         " && cp -R {input.explorer} _build/book/book/static/explorer/data"
+        " && cp -R {input.exercises} _build/book/book/static/exercises/data"
         " && cp -R _build/figures _build/book/book/static/figures"
         " && {VAELIB} picture _build/book/notebooks/figure_1.ipynb _build/book/book/static/figure_1.png"
         # a book with warnings is written all the same, and would be taken for one without
