@@ -197,18 +197,6 @@ rule notebook:
         " && {VAELIB} normalise {output[0]}"
 
 
-rule explorer:
-    input:
-        ancient(raw(papers.figure("1").results())),
-        files(papers.figure("1").results()),
-        library=LIBRARY,
-    output:
-        directory("_build/explorer"),
-    threads: 1
-    shell:
-        "{VAELIB} explorer {output} {OPTIONS}"
-
-
 rule digits:
     input:
         expand("_build/book/notebooks/{page}.ipynb", page=MADE),
@@ -220,24 +208,34 @@ rule digits:
         "{VAELIB} digits {output} _build/book/notebooks"
 
 
-rule nine:
-    input:
-        ancient(raw(papers.figure("1").results())),
-        files(papers.figure("1").results()),
-        files(papers.page("length").results()),
-        library=LIBRARY,
-    output:
-        directory("_build/nine"),
-    threads: 1
-    shell:
-        "{VAELIB} nine {output} {OPTIONS}"
+OF_PAGES = {  # what pages compute with in the browser, and what it is made of
+    "explorer": papers.figure("1").results(),
+    "nine": [*papers.figure("1").results(), *papers.page("length").results()],
+    "exercises": papers.page("claims").results(),  # three seeds
+}
+
+for script_data, made_of in OF_PAGES.items():
+
+    rule:
+        name:
+            script_data
+        input:
+            ancient(raw(made_of)),
+            files(made_of),
+            library=LIBRARY,
+        output:
+            directory(f"_build/{script_data}"),
+        params:
+            name=script_data,
+        threads: 1
+        shell:
+            "{VAELIB} {params.name} {output} {OPTIONS}"
 
 
 rule book:
     input:
-        explorer="_build/explorer",
+        data=[f"_build/{name}" for name in OF_PAGES],
         digits="_build/digits",
-        nine="_build/nine",
         notebooks=expand("_build/book/notebooks/{page}.ipynb", page=PAGES),
         figures=expand("_build/figures/{page}", page=PAGES),
         pages=sorted(str(path) for path in Path("book").rglob("*") if path.is_file()),
@@ -248,8 +246,7 @@ rule book:
     threads: 2
     shell:
         "cp {input.settings} _build/book/ && rm -rf _build/book/book && cp -R book _build/book/book"
-        " && cp -R {input.explorer} _build/book/book/static/explorer/data"
-        " && cp -R {input.nine} _build/book/book/static/nine/data"
+        " && for of in {input.data}; do cp -R $of _build/book/book/static/$(basename $of)/data; done"
         " && rm -rf _build/book/vaelib && mkdir _build/book/vaelib && cp vaelib/*.py _build/book/vaelib"
         " && cp -R _build/figures _build/book/book/static/figures"
         " && cp -R {input.digits}/. _build/book/book/"

@@ -228,6 +228,16 @@ def write_nine(
         print(path)
 
 
+@app.command("exercises")
+def write_exercises(
+    target: Annotated[Path, typer.Argument(help="the folder that the file goes into")], recompute: Recompute = False
+):
+    """Write the numbers of the book's exercises: what each gives, its answer, what usual mistakes lead to."""
+    from vaelib.novelty import exercises
+
+    print(exercises.write(target, Store(recompute=recompute)))
+
+
 def main() -> None:
     """Run the command line; an error of ours or of the system ends it with one line and exit code 1."""
     debug = "--debug" in sys.argv

@@ -57,6 +57,7 @@ def test_the_book_needs_no_training(clone):
         "digits",
         "explorer",
         "nine",
+        "exercises",
         "book",
     }  # MNIST is in the clone
     assert jobs.count("page") == len(experiments.APPENDIX)

@@ -183,7 +183,7 @@ def test_an_address_in_the_settings_gives_every_page_its_buttons(tmp_path):
     made_of_it = copy.deepcopy(notebook)
     made_of_it.metadata["template"] = "notebooks/a.ipynb"  # as the appendix is of Figure 4
     pages = {
-        "start.md": "# Start",
+        "start.md": "# Start\n\n```{starter} weights\n```",
         "notebooks/a.ipynb": nbformat.writes(notebook),
         "notebooks/b.ipynb": nbformat.writes(made_of_it),
     }
@@ -194,6 +194,9 @@ def test_an_address_in_the_settings_gives_every_page_its_buttons(tmp_path):
         found = buttons(html / f"{page}.html")
         (about,) = {link for link in found if link.startswith(f"{address}/issues/new?title=")}
         assert found - {about} == leads_to, page
+    starter = BeautifulSoup((html / "start.html").read_text(), "html.parser").select("p.starter a")
+    online = "https://colab.research.google.com/github/someone/some-book/blob/main/book/exercises/weights.ipynb"
+    assert [link["href"] for link in starter][1:] == [online]
 
 
 def test_the_theorem_and_its_proof_stand_in_their_boxes(soups):
