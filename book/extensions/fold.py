@@ -6,6 +6,8 @@ way; a sentence under a figure stays under it. Without scripts each opens by its
 switch for all of them.
 """
 
+import itertools
+
 from docutils import nodes
 
 NAMES = ("the figure above", "the table above", "the text above", "what the next cells need")
@@ -13,14 +15,9 @@ NAMES = ("the figure above", "the table above", "the text above", "what the next
 
 def _folded(app, doctree, page):
     for parent in {id(cell.parent): cell.parent for cell in _of_class(doctree, "cell")}.values():
-        children = []
-        for child in parent.children:
-            if _is(child, "cell"):
-                children.append(child)
-                continue
-            parent_before, children = children, []
-            _fold(parent, parent_before)
-        _fold(parent, children)
+        for are_cells, run in itertools.groupby(list(parent.children), lambda child: _is(child, "cell")):
+            if are_cells:
+                _fold(parent, list(run))
 
 
 def _fold(parent, cells):
