@@ -13,6 +13,9 @@ from docutils import nodes
 NAMES = ("the figure above", "the table above", "the text above", "what the next cells need")
 
 
+ANSWER = 45  # words: an answer is short
+
+
 def _folded(app, doctree, page):
     for parent in {id(cell.parent): cell.parent for cell in _of_class(doctree, "cell")}.values():
         for are_cells, run in itertools.groupby(list(parent.children), lambda child: _is(child, "cell")):
@@ -48,7 +51,8 @@ def _answered(parent, at, shown):
     follows = parent.children[at] if at < len(parent.children) else None
     if not isinstance(follows, nodes.paragraph) or _named(shown) != NAMES[0]:
         return 0
-    follows["classes"].append("answer")
+    if len(follows.astext().split()) < ANSWER:
+        follows["classes"].append("answer")
     return 1
 
 
