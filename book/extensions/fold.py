@@ -6,21 +6,21 @@ way; a sentence under a figure stays under it. Without scripts each opens by its
 switch for all of them.
 """
 
+import itertools
+
 from docutils import nodes
 
 NAMES = ("the figure above", "the table above", "the text above", "what the next cells need")
 
 
+ANSWER = 45  # words: an answer is short
+
+
 def _folded(app, doctree, page):
     for parent in {id(cell.parent): cell.parent for cell in _of_class(doctree, "cell")}.values():
-        children = []
-        for child in parent.children:
-            if _is(child, "cell"):
-                children.append(child)
-                continue
-            parent_before, children = children, []
-            _fold(parent, parent_before)
-        _fold(parent, children)
+        for are_cells, run in itertools.groupby(list(parent.children), lambda child: _is(child, "cell")):
+            if are_cells:
+                _fold(parent, list(run))
 
 
 def _fold(parent, cells):
@@ -51,7 +51,8 @@ def _answered(parent, at, shown):
     follows = parent.children[at] if at < len(parent.children) else None
     if not isinstance(follows, nodes.paragraph) or _named(shown) != NAMES[0]:
         return 0
-    follows["classes"].append("answer")
+    if len(follows.astext().split()) < ANSWER:
+        follows["classes"].append("answer")
     return 1
 
 

@@ -135,6 +135,24 @@ def test_every_check_of_a_figure_page_is_a_table_with_verdicts(soups):
         assert re.search(r"(reproduced|partly)", check.get_text()), page
 
 
+def test_all_code_of_a_notebook_is_folded_under_a_name_and_stands_below_what_it_shows(soups):
+    for page, soup in soups.items():
+        for cell in soup.select("article .cell_input"):
+            fold = cell.find_parent("details", class_="code")
+            assert fold and fold.find("summary").get_text().startswith("Code: "), page
+            assert not fold.has_attr("open")
+        assert not soup.select("details.code img, details.code table"), page
+        if page in FIGURES:
+            figure = soup.find("figure")
+            assert not figure.find_previous("details", class_="code"), page
+            assert figure.find_next("p", class_="answer").find_next("details", class_="code"), page
+
+
+def test_the_contents_have_two_parts_read_and_use():
+    captions = [part["caption"].split(":")[0] for part in TOC["parts"]]
+    assert set(captions) == {"Read", "Read on", "Use"} and captions.index("Use") == len(captions) - 1
+
+
 def test_every_picture_in_an_article_has_alt_text_of_words(soups):
     for page, soup in soups.items():
         for image in soup.find("article").find_all("img"):
