@@ -41,9 +41,12 @@
     const [top, bottom] = [Math.min(y, toY) - reach, Math.max(y, toY) + reach];
     for (let row = Math.max(0, Math.floor(top)); row < Math.min(height, bottom); row++) {
       for (let column = Math.max(0, Math.floor(left)); column < Math.min(width, right); column++) {
-        const [fromX, fromY] = [column + 0.5 - x, row + 0.5 - y]; // of the pixel's middle
+        if (values[row * width + column]) continue;
+        const fromX = column + 0.5 - x; // of the pixel's middle
+        const fromY = row + 0.5 - y;
         const along = length ? Math.min(1, Math.max(0, (fromX * dx + fromY * dy) / length)) : 0;
-        const [apartX, apartY] = [fromX - along * dx, fromY - along * dy];
+        const apartX = fromX - along * dx;
+        const apartY = fromY - along * dy;
         if (apartX * apartX + apartY * apartY <= reach * reach) values[row * width + column] = 1;
       }
     }
