@@ -6,9 +6,14 @@ from torch import Tensor
 
 
 def codes_at(
-    mean: Float[Tensor, "n d"], log_std: Float[Tensor, "n d"], epsilon: Float[Tensor, "n d"]
+    mean: Float[Tensor, "n d"],
+    log_std: Float[Tensor, "n d"],
+    epsilon: Float[Tensor, "n d"],
 ) -> Float[Tensor, "n d"]:
-    """z = m(x) + s(x) ε: a code of each posterior from standard normal noise ε (Kingma & Welling 2014, §2.4)."""
+    """z = m(x) + s(x) ε: a code of each posterior from standard normal noise ε.
+
+    Kingma & Welling 2014, §2.4.
+    """
     return mean + log_std.exp() * epsilon
 
 

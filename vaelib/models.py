@@ -16,8 +16,11 @@ from torch import Tensor, nn
 from vaelib.data import PIXELS, SIDE
 
 
-def perceptron(sizes: tuple[int, ...], between: type[nn.Module] = nn.ReLU) -> nn.Sequential:
-    """Linear layers of these sizes with ReLU, or another module, between them; the last one is linear."""
+def perceptron(
+    sizes: tuple[int, ...],
+    between: type[nn.Module] = nn.ReLU,
+) -> nn.Sequential:
+    """Linear layers of these sizes with ReLU, or another module, between them."""
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise(sizes):
         layers += [nn.Linear(inputs, outputs), between()]
@@ -60,23 +63,43 @@ def transposed_convolutions(channels: tuple[int, ...]) -> list[nn.Module]:
 
 
 class Encoder(nn.Module):
-    """q(z|x) = N(m(x), diag s(x)²), given by its mean m and log s; ``inputs`` is the length of x, an image's pixels."""
+    """q(z|x) = N(m(x), diag s(x)²), given by its mean m and log s.
 
-    def __init__(self, hidden: tuple[int, ...], latent_dim: int, channels: tuple[int, ...] = (), inputs: int = PIXELS):
+    ``inputs`` is the length of x, an image's pixels.
+    """
+
+    def __init__(
+        self,
+        hidden: tuple[int, ...],
+        latent_dim: int,
+        channels: tuple[int, ...] = (),
+        inputs: int = PIXELS,
+    ):
         super().__init__()
         last = perceptron((features(channels, inputs), *hidden, 2 * latent_dim))
         self.layers = nn.Sequential(*convolutions(channels), *last)
 
-    def forward(self, x: Float[Tensor, "n 784"]) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:
+    def forward(
+        self,
+        x: Float[Tensor, "n 784"],
+    ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:
         """m(x) and log s(x)."""
-        mean, log_std = self.layers(x).chunk(2, dim=-1)  # two numbers for each of the code's
+        mean, log_std = self.layers(x).chunk(2, dim=-1)
         return mean, log_std
 
 
 class BernoulliDecoder(nn.Module):
-    """p(x|z), one Bernoulli a pixel, given by the logits of its mean x̂; ``output`` is x̂ itself."""
+    """p(x|z), one Bernoulli a pixel, given by the logits of its mean x̂.
 
-    def __init__(self, hidden: tuple[int, ...], latent_dim: int, channels: tuple[int, ...] = ()):
+    ``output`` is x̂ itself.
+    """
+
+    def __init__(
+        self,
+        hidden: tuple[int, ...],
+        latent_dim: int,
+        channels: tuple[int, ...] = (),
+    ):
         super().__init__()
         first = perceptron((latent_dim, *reversed(hidden), features(channels)))
         self.layers = nn.Sequential(*first, *transposed_convolutions(channels))

@@ -64,19 +64,34 @@ class Autograd:
         return {name: values.detach().sum() for name, values in terms.items()}
 
 
-def negative_elbo(vae: nn.Module, x: Float[Tensor, "n 784"], epsilon: Float[Tensor, "n d"], beta: float = 1.0):
-    """The loss of the paper's VAE, distortion + β · rate at z = m(x) + s(x) ε, and its terms; nats per image."""
+def negative_elbo(
+    vae: nn.Module,
+    x: Float[Tensor, "n 784"],
+    epsilon: Float[Tensor, "n d"],
+    beta: float = 1.0,
+):
+    """The loss of the paper's VAE, distortion + β · rate at z = m(x) + s(x) ε.
+
+    Returned with its terms, in nats per image.
+    """
     mean, log_std = vae.encoder(x)
     z = codes_at(mean, log_std, epsilon)  # z ~ q(z|x)
-    terms = {"distortion": bernoulli_distortion(vae.decoder(z), x), "rate": gaussian_rate(mean, log_std)}
+    terms = {
+        "distortion": bernoulli_distortion(vae.decoder(z), x),
+        "rate": gaussian_rate(mean, log_std),
+    }
     return terms["distortion"] + beta * terms["rate"], terms
 
 
-def bernoulli_distortion(logits: Float[Tensor, "n p"], x: Float[Tensor, "n p"]) -> Float[Tensor, "n"]:
-    """Cross-entropy of the image under the decoder, BCE(x, x̂): summed over pixels, in nats per image.
+def bernoulli_distortion(
+    logits: Float[Tensor, "n p"],
+    x: Float[Tensor, "n p"],
+) -> Float[Tensor, "n"]:
+    """Cross-entropy of the image under the decoder, BCE(x, x̂).
 
-    x̂ = sigmoid(logits). Grey values in [0, 1] are taken as probabilities, as in the paper's code;
-    for such x the minimum is the pixels' entropy, not zero.
+    Summed over pixels, in nats per image; x̂ = sigmoid(logits). Grey values in [0, 1]
+    are taken as probabilities, as in the paper's code; for such x the minimum is the
+    pixels' entropy, not zero.
 
     Raises
     ------
@@ -137,7 +152,10 @@ def pixel_entropy(image: Float[Tensor, "n p"]) -> Float[Tensor, "n"]:
     return -(torch.xlogy(image, image) + torch.special.xlog1py(1 - image, -image)).sum(-1)
 
 
-def gaussian_rate(mean: Float[Tensor, "n d"], log_std: Float[Tensor, "n d"]) -> Float[Tensor, "n"]:
+def gaussian_rate(
+    mean: Float[Tensor, "n d"],
+    log_std: Float[Tensor, "n d"],
+) -> Float[Tensor, "n"]:
     """KL(q(z|x) ‖ N(0, I)): summed over latent dimensions, in nats per image."""
     return 0.5 * (mean.square() + (2 * log_std).exp() - 2 * log_std - 1).sum(-1)
 

@@ -163,9 +163,15 @@ class Batches:
 
 
 def train_epoch(
-    objective: Objective, optimizer: torch.optim.Optimizer, batches: Batches, step: int = 0
+    objective: Objective,
+    optimizer: torch.optim.Optimizer,
+    batches: Batches,
+    step: int = 0,
 ) -> dict[str, float]:
-    """A step of the optimizer a batch, counted from ``step``; the objective's terms, means over the rows as met."""
+    """A step of the optimizer a batch, counted from ``step``.
+
+    Returns the objective's terms, means over the rows as they were met.
+    """
     totals: dict[str, Tensor] = {}
     for number, (rows, noise) in enumerate(batches, step):
         for name, value in objective(rows, noise, number).items():
