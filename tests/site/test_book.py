@@ -1,6 +1,5 @@
 """The built site: every page of the table of contents with its figures, and nothing from another host."""
 
-import copy
 import re
 import shutil
 import subprocess
@@ -198,16 +197,10 @@ def test_an_address_in_the_settings_gives_every_page_its_buttons(tmp_path):
     address = "https://github.com/someone/some-book"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A notebook")])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    made_of_it = copy.deepcopy(notebook)
-    made_of_it.metadata["template"] = "notebooks/a.ipynb"  # as the appendix is of Figure 4
-    pages = {
-        "start.md": "# Start\n\n```{starter} weights\n```",
-        "notebooks/a.ipynb": nbformat.writes(notebook),
-        "notebooks/b.ipynb": nbformat.writes(made_of_it),
-    }
+    pages = {"start.md": "# Start\n\n```{starter} weights\n```", "notebooks/a.ipynb": nbformat.writes(notebook)}
     html = build(tmp_path, pages, address)
     opens = "https://mybinder.org/v2/gh/someone/some-book/main?urlpath=lab/tree/notebooks/a.ipynb"
-    expected = {"start": {address}, "notebooks/a": {address, opens}, "notebooks/b": {address, opens}}
+    expected = {"start": {address}, "notebooks/a": {address, opens}}
     for page, leads_to in expected.items():
         found = buttons(html / f"{page}.html")
         (about,) = {link for link in found if link.startswith(f"{address}/issues/new?title=")}

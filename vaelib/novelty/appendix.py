@@ -67,8 +67,7 @@ def page(number: int, template: dict, store: Store) -> dict:
     figure["figure"] = {"caption": CAPTION.format(**words), "name": f"fig-{number}"}
     figure["image"] = {"alt": ALT.format(**words)}
     cells.append({"cell_type": "markdown", "id": "what-it-says", "metadata": {}, "source": READING.format(**words)})
-    metadata = notebook["metadata"] | {"template": "notebooks/figure_4.ipynb"}  # where the book's button leads
-    return notebook | {"cells": cells, "metadata": metadata}
+    return notebook | {"cells": cells}
 
 
 def described(number: int, found: Sequence[Evaluation]) -> dict[str, str | int]:
