@@ -26,9 +26,10 @@ COMPUTED = """async ([training, depth, images]) => {
     return { shallow: plain(shallow), deep: plain(deep), ...of };
   });
 }"""
-INK = "(strokes) => { const { values, width, height } = vaelibExplorer.handwriting.ink(strokes);" + (
-    " return { values: values.join(), width, height }; }"
-)
+INK = """(strokes) => {
+  const { values, width, height } = vaelibExplorer.handwriting.ink(strokes);
+  return { values: values.join(""), width, height };
+}"""
 AS_MNIST = """({ values, width, height }) =>
   Array.from(vaelibExplorer.handwriting.asMnist({ values: Uint8Array.from(values), width, height }))"""
 
@@ -137,7 +138,7 @@ def test_a_drawing_becomes_the_image_that_the_library_makes_of_it(opened):
         assert (ours["width"], ours["height"]) == (width, height)
         apart = np.array(list(ours["values"]), dtype=int).reshape(height, width) != raster
         assert apart.mean() < 0.03  # Pillow draws round ends and thick lines in whole pixels
-        values = "".join(map(str, raster.astype(int).flatten()))
+        values = "".join(map(str, (raster > 0).astype(int).flatten()))
         same = {"values": values, "width": width, "height": height}
         assert np.abs(opened.evaluate(AS_MNIST, same) - handwriting.as_mnist(raster).numpy()).max() < 1e-6
     whole = opened.evaluate(AS_MNIST, opened.evaluate(INK, handwriting.NINE))
