@@ -87,6 +87,14 @@ def test_the_nine_is_one_image_and_its_story_is_the_books(store):
     assert found["shallow-without"].bce_input < found["deep-without"].bce_input - 30
 
 
+def test_what_the_landing_page_says_of_the_test_nines_is_so(store):
+    shallow, deep = (store.get(evaluated(MODELS[f"{depth}-without"])) for depth in ("shallow", "deep"))
+    assert shallow.nearer_input > 0.98  # almost every output is nearer to the nine
+    assert shallow.recognised > 0.9 and deep.recognised < 0.5  # mostly does not
+    counts = torch.bincount(deep.output_classes.long(), minlength=10)
+    assert counts[4] + counts[7] > counts[9]  # fours and sevens more often than nines
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_rounded_weights_move_the_answers_by_less_than_is_said(folder, store, test_images, name):
     model, vae = content(folder, f"model-{name}"), store.get(Trained(MODELS[name], (50,))).model()

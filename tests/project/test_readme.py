@@ -64,6 +64,8 @@ def test_the_dimensions_that_it_tells_are_those_of_the_results(tmp_path):
     words = f"the deep VAE uses {' or '.join(map(str, deep))} of its 50 latent dimensions and the shallow one"
     assert f"{words} {' or '.join(map(str, shallow))}" in README
     assert f"({len(by_model(found))} models, three seeds each" in README
+    assert "three to four times as many" in (PROJECT / "book" / "intro.md").read_text()
+    assert shallow[0] / deep[-1] >= 3 and shallow[-1] / deep[0] <= 4
 
 
 def test_the_book_tells_the_same_commands():
