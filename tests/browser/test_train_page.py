@@ -156,7 +156,7 @@ def test_it_waits_for_the_reader_steps_once_a_press_and_says_so(opened):
 
 
 def test_the_numbers_of_the_clouds_are_theorem_1s(opened):
-    opened.get_by_label("h", exact=True).select_option("100 50")
+    opened.get_by_label("Architecture h").select_option("100 50")
     opened.evaluate(f"{READY}.until(12)")
     wait(opened, f"{STEPS} === 12")
     means, stds = opened.evaluate(f"Object.values({READY}.trainer.posteriors()).map((values) => Array.from(values))")
@@ -175,7 +175,7 @@ def test_the_numbers_of_the_clouds_are_theorem_1s(opened):
 
 
 def test_play_pause_and_reset_and_a_seed_gives_the_same_training_again(opened):
-    opened.get_by_label("h", exact=True).select_option("100 50")
+    opened.get_by_label("Architecture h").select_option("100 50")
     courses = []
     for seed in ("4", "5", "4"):
         opened.get_by_label("Seed").fill(seed)
@@ -197,7 +197,7 @@ def test_play_pause_and_reset_and_a_seed_gives_the_same_training_again(opened):
 
 
 def test_a_slow_speed_is_kept(opened):
-    opened.get_by_label("h", exact=True).select_option("100 50")
+    opened.get_by_label("Architecture h").select_option("100 50")
     opened.get_by_label("Speed").select_option("1")
     opened.get_by_role("button", name="Play").click()
     wait(opened, f"{STEPS} >= 1")
@@ -208,7 +208,7 @@ def test_a_slow_speed_is_kept(opened):
 
 
 def test_it_ends_after_a_thousand_steps_in_cells(opened):
-    opened.get_by_label("h", exact=True).select_option("100 50")
+    opened.get_by_label("Architecture h").select_option("100 50")
     opened.evaluate("""() => {
       const { page, whole } = vaelibTraining;
       const { training } = page;
@@ -228,7 +228,7 @@ def test_it_ends_after_a_thousand_steps_in_cells(opened):
 
 def test_where_motion_is_unwelcome_the_picture_changes_at_milestones_alone(opened):
     opened.emulate_media(reduced_motion="reduce")
-    opened.get_by_label("h", exact=True).select_option("100 50")
+    opened.get_by_label("Architecture h").select_option("100 50")
     plane = (
         "document.querySelector('#train [data-name=distortion-chart] .ours').getAttribute('points').split(' ').length"
     )

@@ -60,7 +60,7 @@ def _cloud(axis: Axes, way: Passage) -> tuple[tuple[float, float], ...]:
         axis.add_patch(Ellipse((0, 0), 2 * deviations, 2 * deviations, fill=False, edgecolor="0.45", linestyle="--"))
         sizes = (2 * deviations * side for side in std)
         axis.add_patch(Ellipse(mean, *sizes, fill=False, edgecolor=SEEN, linewidth=1.5))
-    codes = way.codes[:, dimensions]
+    codes = way.codes[:, dimensions].numpy()
     axis.plot(*codes.T, ".", color=SEEN, markersize=2, alpha=0.6)
     axis.plot(*codes[0], "o", color=UNSEEN, markersize=7, markeredgecolor="white")
     axis.text(0.2, 2.3, "prior p(z)", ha="center", va="center", color="0.35")
