@@ -86,7 +86,8 @@
     const [nearest] = last.neighbours;
     const at = z.map((value) => value.toFixed(2).replace("-", "minus ")).join(", ");
     find("spoken").textContent =
-      `z is ${pin.pinned ? "pinned at " : ""}${at}. Largest weight ${drawing.share(last.weights[nearest])}, on ${drawing.named(content.labels[nearest])}. ` +
+      `z is ${pin.pinned ? "pinned at " : ""}${at}. ` +
+      `Largest weight ${drawing.share(last.weights[nearest])}, on ${drawing.named(content.labels[nearest])}. ` +
       `Perplexity ${last.perplexity.toFixed(2)}. ` +
       `Cross-entropy of average and output ${last.bceAverage.toFixed(1)} nats per image.`;
   }
@@ -171,7 +172,7 @@
     return true;
   }
 
-  // Where an address says nothing: on the walk's border between two digits where the output is furthest from the average.
+  // Where the address says nothing: on the border between two digits of the walk where output and average differ most.
   function open() {
     const { labels } = content;
     const found = walk.borders.map((share) => ({ share, ...evaluate(shown, walk.place(share)) }));
