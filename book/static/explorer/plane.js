@@ -172,14 +172,10 @@
     return true;
   }
 
-  // Where the address says nothing: on the border between two digits of the walk where output and average differ most.
+  // Where the address says nothing: on the walk's first border between two digits.
   function open() {
-    const { labels } = content;
-    const found = walk.borders.map((share) => ({ share, ...evaluate(shown, walk.place(share)) }));
-    const between = found.filter(({ neighbours: [first, second] }) => labels[first] !== labels[second]);
-    const apart = ({ bceAverage, bceLeast }) => bceAverage - bceLeast;
-    const [widest] = between.sort((one, other) => apart(other) - apart(one));
-    const share = widest?.share ?? 0.5;
+    const digits = (share) => top(shown.optimal.logs(walk.place(share)), 2).map((i) => content.labels[i]);
+    const share = walk.borders.find((border) => new Set(digits(border)).size === 2) ?? 0.5;
     find("along").value = share;
     put(walk.place(share));
   }
@@ -206,8 +202,8 @@
     at: async (steps, z) => evaluate(await snapshot(steps), z),
     get z() { return z; },
     get optimal() { return shown?.optimal; },
-    get pinned() { return pin.pinned; },
-    get borders() { return walk.borders; },
+    get pinned() { return pin?.pinned; },
+    get borders() { return walk?.borders; },
     get steps() { return shown?.steps; }, // undefined until there is an answer
   };
   Object.assign(vaelibExplorer, { plane });
