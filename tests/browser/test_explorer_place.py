@@ -29,7 +29,8 @@ def test_it_opens_on_a_border_of_two_digits_where_the_average_jumps_and_the_outp
     optimal, decoder = optimal_decoder(run.model(), train.images), run.model().double().decoder
     z = torch.tensor(z_of(explorer), dtype=torch.float64)
     weights, nearest = optimal.top(z[None], 2)
-    assert weights[0].tolist() == pytest.approx([0.5, 0.5], abs=1e-3)
+    assert weights[0, 0] == pytest.approx(weights[0, 1].item(), abs=1e-3)
+    assert weights.sum() > 0.7  # a third image may have a part
     assert len(set(train.labels[nearest[0]].tolist())) == 2
     with torch.no_grad():
         output, average = decoder.output(z[None]), optimal(z[None])
