@@ -6,7 +6,7 @@ PAGE = "book/explorer.html"
 MINI = experiments.mini()
 PLANE = "#explorer-plane [data-name=plane]"
 SPOKEN = "#explorer-plane [data-name=spoken]"
-READY = "vaelibExplorer.plane.steps && vaelibExplorer.gallery.shown"
+READY = "globalThis.vaelibExplorer?.plane?.steps && vaelibExplorer.gallery?.shown"
 
 
 def shown(page, view, name):

@@ -95,7 +95,7 @@ def test_the_button_leads_from_border_to_border_and_round(explorer):
     for share in (*borders, borders[0]):
         explorer.get_by_role("button", name="To the next border").click()
         assert float(along(explorer).input_value()) == pytest.approx(share)
-        assert shown(explorer, "plane", "largest") == "0.500"
+        assert float(shown(explorer, "plane", "largest")) <= 0.5  # less where a third image has a part
 
 
 def test_other_ends_have_other_borders(explorer):

@@ -103,6 +103,21 @@ def test_rounded_weights_move_the_cross_entropy_by_less_than_a_twentieth_of_a_na
     assert (bce[0] - bce[1]).abs().max() < 0.05
 
 
+@torch.no_grad()
+def test_on_the_walk_the_decoder_does_what_the_theorem_says_after_30_steps_and_not_after_1000(store):
+    run, train = store.get(Trained(MINI)), data.partition(MINI.data)
+    above, perplexity = {}, {}
+    for steps in (30, 1000):
+        optimal = optimal_decoder(run.model(steps), train.images)
+        start, end = optimal.means[explorer.ends(train)].double()
+        z = torch.lerp(start, end, torch.linspace(0, 1, 21, dtype=torch.float64)[:, None])
+        average, output = optimal(z), run.model(steps).double().decoder.output(z)
+        above[steps] = cross_entropy(average, output) - cross_entropy(average, average)
+        perplexity[steps] = optimal.perplexity(z)
+    assert perplexity[30].min() > 95
+    assert above[30].max() < 10 < 50 < above[1000].max()  # nats per image
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_the_gallery_agrees_with_the_published_evaluations(folder, store, name):
     answered, nines = content(folder, f"gallery-{name}"), explorer.NINES

@@ -52,7 +52,7 @@
     content.labels.forEach((label, i) => {
       const words = `${drawing.named(label)}, test image ${content.positions[i]}`;
       const choice = drawing.element(
-        "label", {},
+        "label", { title: words },
         drawing.element("input", { type: "radio", name: "explorer-test-image", value: i }),
         drawing.silentCanvas(),
         drawing.element("span", { className: "unseen", textContent: words }),

@@ -86,7 +86,8 @@
     const [nearest] = last.neighbours;
     const at = z.map((value) => value.toFixed(2).replace("-", "minus ")).join(", ");
     find("spoken").textContent =
-      `z is ${pin.pinned ? "pinned at " : ""}${at}. Largest weight ${drawing.share(last.weights[nearest])}, on ${drawing.named(content.labels[nearest])}. ` +
+      `z is ${pin.pinned ? "pinned at " : ""}${at}. ` +
+      `Largest weight ${drawing.share(last.weights[nearest])}, on ${drawing.named(content.labels[nearest])}. ` +
       `Perplexity ${last.perplexity.toFixed(2)}. ` +
       `Cross-entropy of average and output ${last.bceAverage.toFixed(1)} nats per image.`;
   }
@@ -171,14 +172,10 @@
     return true;
   }
 
-  // Where an address says nothing: on the walk's border between two digits where the output is furthest from the average.
+  // Where the address says nothing: on the walk's first border between two digits.
   function open() {
-    const { labels } = content;
-    const found = walk.borders.map((share) => ({ share, ...evaluate(shown, walk.place(share)) }));
-    const between = found.filter(({ neighbours: [first, second] }) => labels[first] !== labels[second]);
-    const apart = ({ bceAverage, bceLeast }) => bceAverage - bceLeast;
-    const [widest] = between.sort((one, other) => apart(other) - apart(one));
-    const share = widest?.share ?? 0.5;
+    const digits = (share) => top(shown.optimal.logs(walk.place(share)), 2).map((i) => content.labels[i]);
+    const share = walk.borders.find((border) => new Set(digits(border)).size === 2) ?? 0.5;
     find("along").value = share;
     put(walk.place(share));
   }
@@ -205,8 +202,8 @@
     at: async (steps, z) => evaluate(await snapshot(steps), z),
     get z() { return z; },
     get optimal() { return shown?.optimal; },
-    get pinned() { return pin.pinned; },
-    get borders() { return walk.borders; },
+    get pinned() { return pin?.pinned; },
+    get borders() { return walk?.borders; },
     get steps() { return shown?.steps; }, // undefined until there is an answer
   };
   Object.assign(vaelibExplorer, { plane });

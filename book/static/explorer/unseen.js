@@ -25,7 +25,8 @@
     }
 
     get image() {
-      return this.chosen === undefined ? undefined : Array.from(drawing.image(this.images, this.chosen), (byte) => byte / 255);
+      if (this.chosen === undefined) return undefined;
+      return Array.from(drawing.image(this.images, this.chosen), (byte) => byte / 255);
     }
 
     // Show the image as long as z is `there`, at its place.
