@@ -220,10 +220,26 @@ rule exercises:
         "{VAELIB} exercises {output} {OPTIONS}"
 
 
+rule slides:
+    input:
+        "book/slides.md",
+        "book/static/slides/slides.css",
+        "book/static/slides/slides.js",
+        notebooks=expand("_build/book/notebooks/{page}.ipynb", page=PAGES),
+        figures=expand("_build/figures/{page}", page=PAGES),
+        library=LIBRARY,
+    output:
+        "_build/slides/slides.html",
+    threads: 1
+    shell:
+        "{VAELIB} slides {output} --executed _build/book/notebooks --figures _build/figures"
+
+
 rule book:
     input:
         explorer="_build/explorer",
         exercises="_build/exercises",
+        slides="_build/slides/slides.html",
         notebooks=expand("_build/book/notebooks/{page}.ipynb", page=PAGES),
         figures=expand("_build/figures/{page}", page=PAGES),
         pages=sorted(str(path) for path in Path("book").rglob("*") if path.is_file()),
@@ -235,6 +251,7 @@ rule book:
         "cp {input.settings} _build/book/ && rm -rf _build/book/book && cp -R book _build/book/book"
         " && cp -R {input.explorer} _build/book/book/static/explorer/data"
         " && cp -R {input.exercises} _build/book/book/static/exercises/data"
+        " && cp {input.slides} _build/book/book/static/slides/"
         " && cp -R _build/figures _build/book/book/static/figures"
         " && {VAELIB} picture _build/book/notebooks/figure_1.ipynb _build/book/book/static/figure_1.png"
         # a book with warnings is written all the same, and would be taken for one without
