@@ -13,7 +13,7 @@ endif
 # Snakemake takes one process at a time in a folder, and a killed one leaves its lock, of which --quiet says nothing
 LOCKED = { test -z "$$(ls -A .snakemake/locks 2>/dev/null)" || echo "Another build is at work in this folder, or one that was killed has left its lock. If none is at work: .venv/bin/snakemake --unlock, then again."; exit 1; }
 
-.PHONY: help book check test reproduce verify bench slurm-check pdf notebooks clean
+.PHONY: help book check test reproduce verify bench slurm-check pdf slides notebooks clean
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z-]+:.*##/ {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,13 @@ pdf: book  ## the book as one file for paper, printed by Chromium
 	    --virtual-time-budget=60000 --print-to-pdf=_build/book.pdf \
 	    file://$(CURDIR)/_build/pdf/_build/singlehtml/book.html 2>/dev/null
 	@echo "The book: $(CURDIR)/_build/book.pdf"
+
+slides: .venv/installed  ## the lecture's fifteen slides, as one HTML file, and as a PDF where Chromium is
+	@snakemake --quiet all -- _build/slides/slides.html || $(LOCKED)
+	@command -v chromium >/dev/null && chromium --headless --no-sandbox --disable-gpu --disable-background-networking \
+	    --no-pdf-header-footer --print-to-pdf=_build/slides/slides.pdf file://$(CURDIR)/_build/slides/slides.html \
+	    2>/dev/null && echo "On paper: $(CURDIR)/_build/slides/slides.pdf" || echo "No PDF: Chromium prints it."
+	@echo "The slides: $(CURDIR)/_build/slides/slides.html"
 
 notebooks: .venv/installed  ## executes the notebooks in place and normalises them, for a commit
 	for notebook in notebooks/*.ipynb; do papermill --no-progress-bar --cwd notebooks $$notebook $$notebook; done

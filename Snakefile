@@ -232,10 +232,26 @@ for script_data, made_of in OF_PAGES.items():
             "{VAELIB} {params.name} {output} {OPTIONS}"
 
 
+rule slides:
+    input:
+        "book/slides.md",
+        "book/static/slides/slides.css",
+        "book/static/slides/slides.js",
+        notebooks=expand("_build/book/notebooks/{page}.ipynb", page=PAGES),
+        figures=expand("_build/figures/{page}", page=PAGES),
+        library=LIBRARY,
+    output:
+        "_build/slides/slides.html",
+    threads: 1
+    shell:
+        "{VAELIB} slides {output} --executed _build/book/notebooks --figures _build/figures"
+
+
 rule book:
     input:
         data=[f"_build/{name}" for name in OF_PAGES],
         digits="_build/digits",
+        slides="_build/slides/slides.html",
         notebooks=expand("_build/book/notebooks/{page}.ipynb", page=PAGES),
         figures=expand("_build/figures/{page}", page=PAGES),
         pages=sorted(str(path) for path in Path("book").rglob("*") if path.is_file()),
@@ -248,6 +264,7 @@ rule book:
         "cp {input.settings} _build/book/ && rm -rf _build/book/book && cp -R book _build/book/book"
         " && for of in {input.data}; do cp -R $of _build/book/book/static/$(basename $of)/data; done"
         " && rm -rf _build/book/vaelib && mkdir _build/book/vaelib && cp vaelib/*.py _build/book/vaelib"
+        " && cp {input.slides} _build/book/book/static/slides/"
         " && cp -R _build/figures _build/book/book/static/figures"
         " && cp -R {input.digits}/. _build/book/book/"
         # a book with warnings is written all the same, and would be taken for one without

@@ -238,6 +238,20 @@ def write_exercises(
     print(exercises.write(target, Store(recompute=recompute)))
 
 
+@app.command("slides")
+def write_slides(
+    target: Annotated[Path, typer.Argument(help="the HTML file")],
+    source: Annotated[Path, typer.Option(help="the Markdown file", exists=True)] = Path("book/slides.md"),
+    executed: Annotated[Path, typer.Option(help="the folder of executed notebooks", exists=True)] = Path("notebooks"),
+    figures: Annotated[Path, typer.Option(help="the folder of their figures as SVG")] = Path("_build/figures"),
+):
+    """Write the lecture's slides, with figures and numbers, as one HTML file."""
+    from vaelib.pages import slides
+
+    slides.write(source, target, executed, figures)
+    print(target)
+
+
 def main() -> None:
     """Run the command line; an error of ours or of the system ends it with one line and exit code 1."""
     debug = "--debug" in sys.argv

@@ -114,6 +114,7 @@ def test_the_verdict_is_turned_by_the_entropies(numbers):
     kept = Store(train=False).get(of)
     place = int(found.others["place"])
     assert kept.bce_input[place] < kept.bce_average[place]
+    assert kept.kl_input[place] > kept.kl_average[place]
     assert (kept.kl_input - kept.kl_average)[place].item() == pytest.approx(found.answer, abs=0.15)
     image = data.partition("mnist/test-9").images[place].double().numpy()
     assert stats.bernoulli(image).entropy().sum() == pytest.approx(found.given["entropy-input"], abs=0.06)
