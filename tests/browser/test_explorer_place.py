@@ -112,13 +112,13 @@ def test_a_link_brings_a_place_back_pinned(explorer, address):
     link = explorer.evaluate("navigator.clipboard.readText()")
     assert link == explorer.url
     assert link.startswith(f"{address}/{PAGE}#steps=300&z=")
-    explorer.goto("about:blank")
-    explorer.goto(link)
-    wait(explorer, "globalThis.vaelibExplorer?.plane?.pinned")
-    assert explorer.evaluate("vaelibExplorer.plane.steps") == 300
-    assert explorer.get_by_label("300", exact=True).is_checked()
-    assert z_of(explorer) == pytest.approx(place, abs=1e-6)
-    wait(explorer, "document.querySelector('#explorer-plane').getBoundingClientRect().top < innerHeight / 4")
+    reader = explorer.context.new_page()
+    reader.goto(link)
+    wait(reader, "globalThis.vaelibExplorer?.plane?.pinned")
+    assert reader.evaluate("vaelibExplorer.plane.steps") == 300
+    assert reader.get_by_label("300", exact=True).is_checked()
+    assert z_of(reader) == pytest.approx(place, abs=1e-6)
+    wait(reader, "document.querySelector('#explorer-plane').getBoundingClientRect().top < innerHeight / 4")
 
 
 def test_an_address_that_is_typed_leads_to_its_place_and_any_other_leaves_it(explorer):
