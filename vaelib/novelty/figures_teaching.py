@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vaelib.novelty.figures import largest_weights
 from vaelib.novelty.latent_plane import LatentPlane
-from vaelib.pages.style import SEEN, UNSEEN, WIDTH, show_image, styled
+from vaelib.pages.style import SEEN, SEEN_LETTERS, UNSEEN, WIDTH, show_image, styled
 
 LETTERS = 12  # points: of five inches of picture on 350 pixels of a phone, 11.7 pixels
 REACH = (-2.5, 4.0), (-3.7, 2.8)  # of the two latent dimensions that are drawn
@@ -65,7 +65,7 @@ def _cloud(axis: Axes, way: Passage) -> tuple[tuple[float, float], ...]:
     axis.plot(*codes[0], "o", color=UNSEEN, markersize=7, markeredgecolor="white")
     axis.text(0.2, 2.3, "prior p(z)", ha="center", va="center", color="0.35")
     axis.set(xlim=REACH[0], ylim=REACH[1], xticks=[], yticks=[], aspect="equal")
-    axis.set_title("cloud q(z | x)", color="#a64800", pad=4)
+    axis.set_title("cloud q(z | x)", color=SEEN_LETTERS, pad=4)
     axis.set_xlabel(f"two of the code's {len(way.mean)} numbers", labelpad=4)
     z = codes[0].tolist()
     axis.annotate("z", z, (9, 0), textcoords="offset points", color=UNSEEN, va="center", fontsize=LETTERS + 1)

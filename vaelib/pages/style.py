@@ -16,6 +16,7 @@ from vaelib.data import SIDE
 STYLE = Path(__file__).with_name("vaelib.mplstyle")
 # One grammar of colour through the book, distinct to colour-blind eyes: what a model was trained on, or how deep it is
 SEEN, UNSEEN = "#D55E00", "#0072B2"  # trained with the digit, and without it
+SEEN_LETTERS = "#A64800"  # the first, dark enough to be read
 BY_DEPTH = ("#000000", "#009E73", "#E69F00", "#CC79A7")  # no hidden layer to three
 THEOREM = "0.45"  # what Theorem 1 says: its average, the best decoder
 INPUT, AVERAGE = "#1B7F4B", "#8E4B9E"  # nearer to the input, nearer to the average: the ends of a map of shares
