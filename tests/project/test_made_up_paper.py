@@ -83,7 +83,7 @@ def test_it_is_computed_published_and_judged_by_the_same_commands(home, capsys):
     assert (row["paper"], row["verdict"]) == ("lines", "reproduced")
     assert row["measures"][0]["ours"]["1"] == pytest.approx(2, abs=0.1)
     commands.compare(figure=["lines-1"])
-    assert "**steep**: reproduced" in capsys.readouterr().out
+    assert "| **✓ reproduced** | **lines rise** |" in capsys.readouterr().out
     assert at_hand(Store(), Experiment) == []  # whoever lists VAEs passes lines over
 
 
