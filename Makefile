@@ -26,7 +26,7 @@ help:  ## this list
 	@touch $@
 
 book: .venv/installed  ## the site, from the published results: installs, fetches MNIST, runs the notebooks, prints its path
-	@echo "Executing the notebooks and building the book: five to ten minutes. Its warnings are errors."
+	@echo "Executing the notebooks and building the book: six to fifteen minutes. Its warnings are errors."
 	@snakemake --quiet all -- book || $(LOCKED)
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 

@@ -32,9 +32,6 @@ ASKING = [path for path in EVERYTHING if path.stem not in OTHERS]  # a question,
 every_figure = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 TAKING = [path for path in EVERYTHING if PAGES[path.stem].parameters]
 every_notebook = pytest.mark.parametrize("path", TAKING, ids=lambda path: path.stem)
-recomputing = pytest.mark.parametrize(
-    "path", [path for path in TAKING if PAGES[path.stem].smoke], ids=lambda path: path.stem
-)
 
 
 def cells(path, kind="code"):
@@ -149,23 +146,10 @@ def test_normalising_refuses_paths_of_one_machine_and_errors(tmp_path):
             notebooks.normalise(path)
 
 
-@recomputing
-def test_it_trains_for_itself_at_smoke_size(path, tmp_path, monkeypatch):
-    monkeypatch.setenv("VAELIB_HOME", str(tmp_path / "runs"))
-    monkeypatch.setenv("VAELIB_DATA", str(PROJECT / "data"))
-    out = tmp_path / "out.ipynb"
-    changed = dict(PAGES[path.stem].smoke)
-    # as a reader would: the command line, lists as YAML
-    command = [sys.executable, "-m", "papermill", "--no-progress-bar", str(path), str(out), "-y", json.dumps(changed)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT)
-    assert done.returncode == 0, done.stderr[-3000:]
-    executed = cells(out)
-    assert sum("image/png" in o.get("data", {}) for cell in executed for o in cell.outputs) >= 1
-    printed = "".join(o.get("text", "") for cell in executed for o in cell.outputs)
-    if changed.get("held_out_digit") == 3:
-        assert "1,010 test images" in printed or path.stem in ("figure_4", "live")
-    runs = list((tmp_path / "runs").glob("*/run.json"))
-    assert len(runs) == PAGES[path.stem].trainings
+def test_every_papers_notebooks_are_recomputed_at_smoke_size():
+    """In a file a paper, so that workers share them."""
+    named = {path.parent.name for path in (PROJECT / "tests").glob("*/test_smoke.py")}
+    assert named == {paper.name for paper in papers.PAPERS}
 
 
 def test_figure_3_with_other_steps_trains_once_and_agrees_with_nothing_that_is_not_there(tmp_path, monkeypatch):
