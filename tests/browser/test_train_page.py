@@ -104,7 +104,7 @@ def test_page_and_library_take_the_same_steps_on_mini_mnist(opened, objective):
         torch.set_default_dtype(torch.float32)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(4))
 def test_page_and_library_take_the_same_steps_on_random_models(opened, seed):
     random = np.random.default_rng(seed)
     hidden = tuple(int(size) for size in random.integers(3, 20, size=seed % 4))
