@@ -68,9 +68,14 @@ def summarised(terms: dict[str, Float[Tensor, "k"]]) -> dict[str, dict[str, floa
     }
 
 
+def rates(means: Float[Tensor, "n d"], log_stds: Float[Tensor, "n d"]) -> Float[Tensor, "d"]:
+    """The rate of each of the code's dimensions, the mean over the images, in nats; their sum is the whole rate."""
+    return gaussian_rate(means[..., None].double(), log_stds[..., None].double()).mean(0)
+
+
 def active_dimensions(means: Float[Tensor, "n d"], log_stds: Float[Tensor, "n d"]) -> dict[str, int]:
     """How many of the code's dimensions say anything of the image: by the variance of m_d(x), and by their rate."""
-    rate = gaussian_rate(means[..., None].double(), log_stds[..., None].double()).mean(0)  # of each dimension
+    rate = rates(means, log_stds)
     variance = means.double().var(0, correction=0)
     return {"by_variance": int((variance > ACTIVE_VARIANCE).sum()), "by_rate": int((rate > ACTIVE_RATE).sum())}
 

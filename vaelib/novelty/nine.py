@@ -11,7 +11,6 @@
 - ``canvas.js``: the notebook's canvas as a script that runs from the disk, where modules may not.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,15 +22,14 @@ from torch import Tensor, nn
 
 from vaelib import data
 from vaelib.determinism import deterministic
-from vaelib.information import ACTIVE_RATE
+from vaelib.information import ACTIVE_RATE, rates
 from vaelib.kinds import Experiment
 from vaelib.models import BernoulliDecoder, Encoder
 from vaelib.novelty import experiments, figures_live, handwriting
 from vaelib.novelty.evaluation import Evaluation, evaluated
 from vaelib.novelty.experiments import HELD_OUT, LONGER
-from vaelib.novelty.explorer import model_name, packed
+from vaelib.novelty.explorer import model_name, packed, write_script
 from vaelib.novelty.trained import TrainedVAEs
-from vaelib.objectives import gaussian_rate
 from vaelib.results import Result
 from vaelib.runs import Trained
 from vaelib.store import Store
@@ -61,11 +59,6 @@ def lengths() -> dict[str, list[Result[Evaluation]]]:
     }
 
 
-def results() -> list[Result]:
-    """What the page's files are made of."""
-    return [*(Trained(e, (e.epochs,)) for e in models().values()), *(r for found in lengths().values() for r in found)]
-
-
 def write(target: Path, store: Store) -> list[Path]:
     """Write the landing page's files into a folder; returns their paths."""
     target.mkdir(parents=True, exist_ok=True)
@@ -82,11 +75,7 @@ def write(target: Path, store: Store) -> list[Path]:
             contents[f"codes-{name}"] = coded(*vae.encode(seen))
         for name, requests in lengths().items():
             contents[f"lengths-{name}"] = followed([store.get(request) for request in requests])
-    written = []
-    for name, content in contents.items():
-        path = target / f"{name}.js"
-        path.write_text(f"vaelibExplorer.receive({json.dumps(name)}, {json.dumps(content, ensure_ascii=False)});\n")
-        written.append(path)
+    written = [write_script(target, name, content) for name, content in contents.items()]
     (target / "canvas.js").write_text(as_script(CANVAS.read_text(encoding="utf-8")), encoding="utf-8")
     return [*written, target / "canvas.js"]
 
@@ -150,8 +139,7 @@ def coded(means: Float[Tensor, "n d"], log_stds: Float[Tensor, "n d"]) -> dict:
     ValueError
         When a number is too large for sixteen bits.
     """
-    rate = gaussian_rate(means[..., None].double(), log_stds[..., None].double()).mean(0)
-    active = (rate > ACTIVE_RATE).nonzero().flatten()
+    active = (rates(means, log_stds) > ACTIVE_RATE).nonzero().flatten()
     steps = {"means": means.double() / MEAN_STEP, "logStds": log_stds.double() / LOG_STD_STEP}
     chosen = {name: values[:, active].round().numpy() for name, values in steps.items()}
     if any(np.abs(values).max() >= 2**15 for values in chosen.values()):

@@ -17,11 +17,11 @@ from matplotlib.figure import Figure
 from vaelib import data
 from vaelib.codes import codes_at
 from vaelib.determinism import deterministic
-from vaelib.information import optimal_decoder
+from vaelib.information import optimal_decoder, rates
 from vaelib.novelty import experiments, explorer, figures_teaching, figures_theorem
 from vaelib.novelty.figures_teaching import Passage
 from vaelib.novelty.latent_plane import EXTENT, latent_plane
-from vaelib.objectives import bernoulli_distortion, gaussian_rate
+from vaelib.objectives import bernoulli_distortion
 from vaelib.optimal_decoder import OptimalDecoder
 from vaelib.runs import Trained
 from vaelib.store import Store
@@ -81,11 +81,11 @@ def passage(store: Store) -> Passage:
     mean, log_std = vae.encode(x[None])
     noise = torch.randn(CLOUD, mean.shape[1], generator=torch.Generator().manual_seed(SEED))
     codes = codes_at(mean, log_std, noise)
-    rates = gaussian_rate(mean[0, :, None], log_std[0, :, None])
-    first, second = rates.topk(2).indices.tolist()
+    rate = rates(mean, log_std)
+    first, second = rate.topk(2).indices.tolist()
     distortion = bernoulli_distortion(vae.decoder(codes[:1]), x[None]).item()
     output = vae.decoder.output(codes[:1])[0]
-    return Passage(x, (first, second), mean[0], log_std[0].exp(), codes, output, distortion, rates.sum().item())
+    return Passage(x, (first, second), mean[0], log_std[0].exp(), codes, output, distortion, rate.sum().item())
 
 
 @torch.no_grad()
