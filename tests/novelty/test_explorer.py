@@ -1,12 +1,9 @@
 """The explorer's files: what is written is what the store holds, small, and the published results stay as they are."""
 
-import base64
-import json
-import zlib
-
 import numpy as np
 import pytest
 import torch
+from handed import array, content
 
 from vaelib import data, paths
 from vaelib.information import optimal_decoder
@@ -41,22 +38,6 @@ def folder(store, tmp_path_factory):
     explorer.write(target, store)
     assert published() == before
     return target
-
-
-def content(folder, name):
-    """What a file hands over, read without the library."""
-    text = (folder / f"{name}.js").read_text()
-    call, end = f'vaelibExplorer.receive("{name}", ', ");\n"
-    assert text.startswith(call)
-    assert text.endswith(end)
-    return json.loads(text[len(call) : -len(end)])
-
-
-def array(entry):
-    planes = np.frombuffer(zlib.decompress(base64.b64decode(entry["data"])), np.uint8)
-    size = np.dtype(entry["type"]).itemsize
-    numbers = [bytes(planes[i :: len(planes) // size]) for i in range(len(planes) // size)]
-    return np.frombuffer(b"".join(numbers), np.dtype(entry["type"]).newbyteorder("<")).reshape(entry["shape"])
 
 
 def test_the_plane_holds_the_stores_posteriors_and_the_training_images(folder, store):

@@ -1,13 +1,10 @@
 """The landing page's nine: what the book says of it holds, and the page's files are the library's, rounded."""
 
-import base64
-import json
-import zlib
-
 import matplotlib.image
 import numpy as np
 import pytest
 import torch
+from handed import array, content
 
 from vaelib import data
 from vaelib.distances import most_alike
@@ -41,21 +38,6 @@ def folder(store, tmp_path_factory):
 def test_images():
     """Nines, which half of the models never saw, and other digits."""
     return torch.cat([data.partition(name).first(200).images for name in ("mnist/test-9", "mnist/test-without-9")])
-
-
-def content(folder, name):
-    """What a file hands over, read without the library."""
-    text = (folder / f"{name}.js").read_text()
-    call, end = f'vaelibExplorer.receive("{name}", ', ");\n"
-    assert text.startswith(call) and text.endswith(end)
-    return json.loads(text[len(call) : -len(end)])
-
-
-def array(entry):
-    planes = np.frombuffer(zlib.decompress(base64.b64decode(entry["data"])), np.uint8)
-    size = np.dtype(entry["type"]).itemsize
-    bytes_ = planes.reshape(size, -1).T.tobytes()
-    return np.frombuffer(bytes_, np.dtype(entry["type"]).newbyteorder("<")).reshape(entry["shape"])
 
 
 def weights(layer):

@@ -1,12 +1,11 @@
 """The teaching pages' files: what is written is the library's own run and the notebook's four images."""
 
-import base64
 import json
-import zlib
 
 import numpy as np
 import pytest
 import torch
+from handed import array, content
 
 from vaelib import data
 from vaelib.novelty import experiments, teaching
@@ -27,19 +26,6 @@ def folder(store, tmp_path_factory):
     target = tmp_path_factory.mktemp("teaching") / "data"
     teaching.write(target, store)
     return target
-
-
-def content(folder, name):
-    """What a file hands over, read without the library."""
-    text = (folder / f"{name}.js").read_text()
-    call, end = f'vaelibExplorer.receive("{name}", ', ");\n"
-    assert text.startswith(call) and text.endswith(end)
-    return json.loads(text[len(call) : -len(end)])
-
-
-def array(entry):
-    planes = np.frombuffer(zlib.decompress(base64.b64decode(entry["data"])), np.uint8)
-    return np.ascontiguousarray(planes.reshape(4, -1).T).view("<f4")[:, 0]
 
 
 @pytest.mark.slow
