@@ -1,8 +1,12 @@
 """Which half decides, encoder or decoder? Both are crossed, by depth and by whether they saw nines.
 
-Together: encoder and decoder of unlike depth, trained as one. Apart: a decoder trained anew on the frozen encoder of
-Figure 1, for every pair of depths and every pair of training sets, so that a half that knows nines meets one that does
-not. The shares of variance are of a balanced design: the mean squares between the levels of one factor, of all.
+Together: encoder and decoder of every pair of depths, trained as one. Apart: a decoder trained anew on the frozen
+encoder of a VAE of one depth, for every pair of depths and every pair of training sets, so that a half that knows nines
+meets one that does not. The shares of variance are of a balanced design: the mean squares between the levels of one
+factor, of all.
+
+All train for 20 epochs, not for the protocol's 50, since there are 72 of them; by then the two depths of Figure 1 are
+apart (page Length: on average 92 % and 45 % of the unseen nines are recognised at 20 epochs, 92 % and 37 % at 50).
 
 The thresholds were committed before the runs of this module were begun.
 """
@@ -20,27 +24,31 @@ from vaelib.pages.findings import Finding, above
 
 DECIDES = 0.5  # share of a measure's variance that a half has to explain to be the one that decides
 DEPTHS = (SHALLOW, DEEP)
-SETS = (None, HELD_OUT)  # the digit that is withheld: none, or nines
+EPOCHS = 20
+PROTOCOL = {"epochs": EPOCHS, "snapshots": (EPOCHS,), "test_every": EPOCHS}
 
 
-def together(seeds: Sequence[int] = SEEDS) -> list[Measured]:
-    """Both halves trained as one, with and without nines; those of one depth are Figure 1's."""
+def together(seeds: Sequence[int] = SEEDS, held_out: int = HELD_OUT, **changes) -> list[Measured]:
+    """Both halves trained as one, of every pair of depths, with and without the digit; seed after seed.
+
+    ``changes`` are fields of ``Experiment`` that differ from the protocol of this page.
+    """
     found: list[Experiment] = []
-    for seed, without, encoder, decoder in product(seeds, SETS, DEPTHS, DEPTHS):
-        fields = {"data": training_partition(without), "hidden": encoder, "seed": seed}
+    for seed, without, encoder, decoder in product(seeds, (None, held_out), DEPTHS, DEPTHS):
+        fields = {"data": training_partition(without), "hidden": encoder, "seed": seed} | PROTOCOL | changes
         unlike = encoder != decoder
         found.append(VariedExperiment(**fields, decoder_hidden=decoder) if unlike else Experiment(**fields))
-    return each(found, HELD_OUT)
+    return each(found, held_out)
 
 
-def apart(seeds: Sequence[int] = SEEDS) -> list[Measured]:
-    """A decoder of each depth trained anew, with and without nines, on each frozen encoder, with and without nines."""
-    found = []
-    for seed, known, without, encoder, decoder in product(seeds, SETS, SETS, DEPTHS, DEPTHS):
-        of = Experiment(data=training_partition(known), hidden=encoder, seed=seed)
-        fields = {"hidden": encoder, "decoder_hidden": decoder, "encoder_of": of}
+def apart(seeds: Sequence[int] = SEEDS, held_out: int = HELD_OUT, **changes) -> list[Measured]:
+    """A decoder of each depth trained anew, with and without the digit, on each frozen encoder, with and without it."""
+    found, sets, protocol = [], (None, held_out), PROTOCOL | changes
+    for seed, known, without, encoder, decoder in product(seeds, sets, sets, DEPTHS, DEPTHS):
+        of = Experiment(data=training_partition(known), hidden=encoder, seed=seed, **protocol)
+        fields = {"hidden": encoder, "decoder_hidden": decoder, "encoder_of": of} | protocol
         found.append(VariedExperiment(data=training_partition(without), seed=seed, **fields))
-    return each(found, HELD_OUT)
+    return each(found, held_out)
 
 
 def results() -> list[Measured]:
