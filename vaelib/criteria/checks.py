@@ -16,7 +16,7 @@ fixed after the other seed alone: on 28 × 28 pixels the MADE still does better 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from scipy.stats import spearmanr
+import scipy
 
 from vaelib.criteria.measured import Measures
 from vaelib.criteria.protocol import EQUAL_CODE, EQUAL_TOTAL, SEQUENTIAL
@@ -65,7 +65,7 @@ def blur(found: Sequence[Measures]) -> list[Finding]:
     claim = "blur-is-overlap"
     counted = [one["error"] / one["floor"] for one in found if one["floor"] >= OVERLAPPING * one["variance"]]
     lost = [one["real_sharpness"] - one["sharpness"] for one in found]
-    order = spearmanr([one["floor"] for one in found], lost).statistic
+    order = scipy.stats.spearmanr([one["floor"] for one in found], lost).statistic
     return [
         above(claim, "least error of the decoder less the floor B(q)", min(o["error"] - o["floor"] for o in found), 0),
         above(claim, "Spearman correlation of B(q) and the sharpness that is lost", order, ORDERED),

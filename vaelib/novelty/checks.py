@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 import torch
 from jaxtyping import Float, Int
-from scipy import ndimage, stats
 from torch import Tensor
 
 from vaelib.novelty.evaluation import MEASURES, Evaluation
@@ -53,7 +53,7 @@ def figure_1(found: Four[Evaluation]) -> list[Finding]:
         lines.append(below("one-example", measure, mode, 1 + BIN)._replace(role="shown"))
     for (shallow, deep), name in ((found.seen, "with the digit"), (found.unseen, "without it")):
         distances = {
-            what: float(stats.ks_2samp(getattr(shallow, field), getattr(deep, field)).statistic)
+            what: float(scipy.stats.ks_2samp(getattr(shallow, field), getattr(deep, field)).statistic)
             for what, field in (("perplexities", "perplexity"), ("BCE(x, x̂)", "bce_input"))
         }
         measure = f"shallow against deep, {name}: Kolmogorov–Smirnov distance of the"
@@ -109,7 +109,7 @@ def figure_3(plane: LatentPlane) -> list[Finding]:
 
 def eroded(weights: Float[Tensor, "s s"]) -> Float[Tensor, "s s"]:
     """Each place takes the least weight of the 3 × 3 places around it, as the authors' code does before it draws."""
-    return torch.from_numpy(ndimage.grey_erosion(weights.numpy(), size=(3, 3)))
+    return torch.from_numpy(scipy.ndimage.grey_erosion(weights.numpy(), size=(3, 3)))
 
 
 def nearest(plane: LatentPlane, in_own_widths: bool) -> Int[Tensor, "s s"]:
@@ -147,7 +147,7 @@ def across_architectures(found: Sequence[Evaluation]) -> list[Finding]:
         for what, (measure, sign) in CAPACITY.items():
             values = np.array([MEASURES[measure](e) for e in found])
             if _vary(size, values):
-                rank = float(stats.spearmanr(size, values).statistic)
+                rank = float(scipy.stats.spearmanr(size, values).statistic)
                 line = f"rank correlation of {proxy} with {what}"
                 lines.append((above if sign > 0 else below)("capacity", line, rank, sign * RANK))
     nearer = np.array([e.nearer_input for e in found])
@@ -184,7 +184,7 @@ def overfitting(found: Sequence[Fit]) -> list[Finding]:
         "of this difference with the median BCE(x, x̂) of unseen digits": far,
     }
     lines = [
-        above("overfit", f"rank correlation {what}", float(stats.spearmanr(column, gap).statistic), RANK)
+        above("overfit", f"rank correlation {what}", float(scipy.stats.spearmanr(column, gap).statistic), RANK)
         for what, column in columns.items()
     ]
     shallow, deep = (next(one.train for one in found if one.evaluation.experiment.hidden == h) for h in (SHALLOW, DEEP))

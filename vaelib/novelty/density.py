@@ -1,8 +1,8 @@
 """Joint densities of two measures, as in Figure 2, and where they are highest."""
 
 import numpy as np
+import scipy
 from jaxtyping import Float
-from scipy import stats
 from torch import Tensor
 
 LIMIT = 250  # nats per image: where the axes of the paper's Figure 2 end
@@ -23,6 +23,6 @@ def density_mode(x: Float[Tensor, "n"], y: Float[Tensor, "n"], limit: float = LI
 
 def kernel_density(x: Float[Tensor, "n"], y: Float[Tensor, "n"], columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Joint density of two measures on a grid, by (row, column): a Gaussian kernel estimate with Scott's bandwidth."""
-    estimate = stats.gaussian_kde(np.stack([x.numpy(), y.numpy()]).astype(float))
+    estimate = scipy.stats.gaussian_kde(np.stack([x.numpy(), y.numpy()]).astype(float))
     across, down = np.meshgrid(columns, rows)
     return estimate(np.stack([across.ravel(), down.ravel()])).reshape(across.shape)

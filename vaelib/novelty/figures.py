@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+import scipy
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-from scipy import stats
 from torch import Tensor
 
 from vaelib.data import DATASETS
@@ -149,8 +149,8 @@ def _densities_of_a_pair(
             axis.contourf(grid, grid, density, levels, cmap=shades, vmin=-0.1 * density.max(), vmax=1.5 * density.max())
         modes.append((density_mode(shown.bce_average, shown.bce_input, limit), shown.experiment, colour))
         line = np.linspace(0, limit, 251)
-        above.plot(line, stats.gaussian_kde(shown.bce_average)(line), color=colour)
-        beside.plot(stats.gaussian_kde(shown.bce_input)(line), line, color=colour)
+        above.plot(line, scipy.stats.gaussian_kde(shown.bce_average)(line), color=colour)
+        beside.plot(scipy.stats.gaussian_kde(shown.bce_input)(line), line, color=colour)
     for mode, experiment, colour in modes:
         theirs = published.get((experiment.hidden, experiment.held_out is None))
         if theirs:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from vaelib.novelty.checks import words
 from vaelib.novelty.evaluation import MEASURES, Evaluation
@@ -92,7 +92,7 @@ def within_depth_table(by_seed: Sequence[Sequence[Evaluation]]) -> str:
 
 def _rank(found: Sequence[Evaluation], measure: Callable[[Evaluation], float]) -> float:
     parameters = [e.experiment.decoder_parameters for e in found]
-    return float(stats.spearmanr(parameters, [measure(e) for e in found]).statistic)
+    return float(scipy.stats.spearmanr(parameters, [measure(e) for e in found]).statistic)
 
 
 def regression_table(rows: Sequence[tuple[str, Regression]]) -> str:
