@@ -34,11 +34,12 @@ check: .venv/installed  ## lint, and the tests that need no kernel, browser, bui
 	ruff check . && ruff format --check --quiet .
 	pytest -q -n 2 -m "not slow" --ignore tests/browser --ignore tests/site tests
 
-# the browser's tests come first, in their order: one file of them takes longest
+# The browser's tests come first, in their order: one file of them takes longest. What all notebooks store is compared
+# with what the site's build computes; nbval would execute each of them once more, and does so with the paper's figures.
 test: .venv/installed  ## all tests: the library, the notebooks' stored outputs, the site
 	ruff check . && ruff format --check --quiet .
 	pytest -n 2 --dist loadfile --no-loadscope-reorder tests
-	pytest -n 2 --dist loadscope --nbval notebooks
+	pytest -n 2 --dist loadscope --nbval notebooks/figure_*.ipynb
 	@command -v chromium >/dev/null || echo "All passed, but the site was not tested in a browser: Chromium was not found. On Debian: apt install chromium, then make test again."
 
 reproduce: .venv/installed  ## FIGURE=n, PAPER=name or all: trains what it needs here, prints ours beside the published numbers
