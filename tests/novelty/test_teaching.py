@@ -7,8 +7,7 @@ import pytest
 import torch
 from handed import array, content
 
-from vaelib import data
-from vaelib.novelty import experiments, teaching
+from vaelib.novelty import experiments, nine, teaching
 from vaelib.objectives import bernoulli_distortion, gaussian_rate
 from vaelib.runs import Trained
 from vaelib.store import Store
@@ -49,16 +48,17 @@ def test_the_pictures_are_there(folder):
     for name in ("four.png", "train.png"):
         assert (folder / name).read_bytes().startswith(b"\x89PNG")
         assert (folder / name).stat().st_size > 30_000
-    drawn = (folder / "vae.svg").read_text()
-    assert "<svg" in drawn and "<script" not in drawn
-    assert len(drawn) < 150_000
+    for name in ("vae.svg", "asked.svg"):
+        drawn = (folder / name).read_text()
+        assert "<svg" in drawn and "<script" not in drawn
+        assert len(drawn) < 150_000
 
 
 def test_the_image_is_followed_through_the_vae_as_the_loss_has_it():
     way, store = teaching.passage(Store()), Store()
     experiment = experiments.figure(1).shallow_seen
     vae = store.get(Trained(experiment, (experiment.epochs,))).model()
-    x = data.partition("mnist/test-9").images[:1]
+    x = nine.image()
     mean, log_std = vae.encode(x)
     assert way.rate == pytest.approx(gaussian_rate(mean, log_std).item(), rel=1e-5)
     assert torch.equal(way.x, x[0])
@@ -69,6 +69,15 @@ def test_the_image_is_followed_through_the_vae_as_the_loss_has_it():
     assert rates[list(way.dimensions)].min() >= rates.sort().values[-2]
     spread = (way.codes - way.mean) / way.std
     assert spread.std().item() == pytest.approx(1, abs=0.02)
+
+
+def test_the_theorem_answers_the_drawn_nine_with_what_both_encoders_put_there():
+    answers = teaching.asked(Store())
+    assert [answer.experiment.depth for answer in answers] == [1, 3]
+    for answer in answers:
+        assert answer.experiment.held_out == 9 and torch.equal(answer.input, nine.image()[0])
+        assert answer.weights[0] > 0.9 and answer.weights[:3].sum() > 0.99  # as the caption says
+        assert 9 not in answer.classes
 
 
 def test_the_four_images_are_those_of_the_notebook_by_hand(project):

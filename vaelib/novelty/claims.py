@@ -67,6 +67,8 @@ CLAIMS = (
 
 OF_THE_STUDY = {
     "depth-is-a-proxy": "the number of code dimensions decides whether the unseen is drawn, depth does not",
+    "the-encoder-decides": "the encoder decides whether the unseen is drawn: by its depth, and by what it saw",
+    "the-decoder-decides": "the decoder decides whether the unseen is drawn: by its depth, and by what it saw",
     "mostly-the-decoders": "most of what an unseen digit costs more than a seen one is the decoder's",
     "mostly-the-encoders": "most of what an unseen digit costs more than a seen one is the encoder's",
 }

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from vaelib.novelty.figures import largest_weights
 from vaelib.novelty.latent_plane import LatentPlane
+from vaelib.novelty.trained import Answer
 from vaelib.pages.style import SEEN, SEEN_LETTERS, UNSEEN, WIDTH, show_image, styled
 
 LETTERS = 12  # points: of five inches of picture on 350 pixels of a phone, 11.7 pixels
@@ -52,6 +53,24 @@ def passage(way: Passage) -> Figure:
     return figure
 
 
+@styled
+def asked(answers: Sequence[Answer], images: int = 3) -> Figure:
+    """Page Theorem 1: the input, and for the code of each encoder the average and the images of largest weight."""
+    with plt.rc_context({"font.size": LETTERS, "axes.titlesize": LETTERS}):
+        figure = plt.figure(figsize=(5.0, 1.65 * len(answers)))
+        rows = figure.subfigures(len(answers), 1, squeeze=False)[:, 0]
+        for row, answer, depth in zip(rows, answers, ("shallow", "deep"), strict=True):
+            axes = row.subplots(1, 2 + images)
+            row.subplots_adjust(left=0.01, right=0.99, bottom=0.02, top=0.66, wspace=0.08)
+            row.text(0.01, 0.93, f"the {depth} VAE's encoder", va="center")
+            shown = [("input x", answer.input), ("average μ", answer.average)]
+            shown += [(f"{w:.2f}", image) for w, image in zip(answer.weights, answer.neighbours[:images], strict=False)]
+            for axis, (title, image) in zip(axes, shown, strict=True):
+                show_image(axis, image)
+                axis.set_title(title, pad=4)
+    return figure
+
+
 def _cloud(axis: Axes, way: Passage) -> tuple[tuple[float, float], ...]:
     """The posterior and the prior over two numbers of the code, at one and two standard deviations."""
     dimensions = list(way.dimensions)
@@ -63,12 +82,12 @@ def _cloud(axis: Axes, way: Passage) -> tuple[tuple[float, float], ...]:
     codes = way.codes[:, dimensions].numpy()
     axis.plot(*codes.T, ".", color=SEEN, markersize=2, alpha=0.6)
     axis.plot(*codes[0], "o", color=UNSEEN, markersize=7, markeredgecolor="white")
-    axis.text(0.2, 2.3, "prior p(z)", ha="center", va="center", color="0.35")
+    axis.text(0.6, -2.45, "prior p(z)", ha="center", va="center", color="0.35")
     axis.set(xlim=REACH[0], ylim=REACH[1], xticks=[], yticks=[], aspect="equal")
     axis.set_title("cloud q(z | x)", color=SEEN_LETTERS, pad=4)
     axis.set_xlabel(f"two of the code's {len(way.mean)} numbers", labelpad=4)
     z = codes[0].tolist()
-    axis.annotate("z", z, (9, 0), textcoords="offset points", color=UNSEEN, va="center", fontsize=LETTERS + 1)
+    axis.annotate("z", z, (0, -15), textcoords="offset points", color=UNSEEN, ha="center", fontsize=LETTERS + 1)
     return tuple(mean), tuple(std), tuple(z)
 
 

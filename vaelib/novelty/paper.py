@@ -5,7 +5,7 @@ from functools import partial
 
 from vaelib.novelty import appendix, parameters, sweeps
 from vaelib.novelty.experiments import APPENDIX, FIGURES, SEEDS, digit
-from vaelib.novelty.study import code, search
+from vaelib.novelty.study import code, halves, search
 from vaelib.novelty.study import parameters as of_study
 from vaelib.pages.claims import Claim
 from vaelib.pages.paper import Figure, Page, Paper, Verification
@@ -17,7 +17,7 @@ FEW = {"shallow": [20], "deep": [20, 10]}
 
 def results() -> Sequence[Result]:
     """What is published."""
-    return [*of_the_paper(), *code.models(), *search.results()]
+    return [*of_the_paper(), *code.models(), *halves.results(), *search.results()]
 
 
 def of_the_paper() -> Sequence[Result]:
@@ -95,6 +95,8 @@ PAGES = (
           "deep_dimensions": [2, 4], "betas": [0.2]}, trainings=5),
     Page("code_search", search.results, of_study.CodeSearch,
          SMALL | FEW | {"seeds": [0], "digits": [9, 4], "images": 20, "steps": 5}, trainings=4),
+    Page("which_half", halves.results, of_study.WhichHalf,
+         {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "held_out_digit": 4}, trainings=24),
     Page("samples", partial(of_figures, 1), parameters.Samples, SMALL | {"count": 12} | FEW, trainings=2),
     Page("fashion", lambda: sweeps.with_runs(sweeps.fashion()), parameters.OtherData,
          SMALL | {"architectures": [[10], [20, 10], [20, 10, 10]]}, trainings=7, summaries=("claims.json",)),

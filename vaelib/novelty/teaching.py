@@ -1,6 +1,7 @@
 """What the teaching pages show and compute with, written beside the explorer's data.
 
-- ``vae.svg``: a test image on its way through a VAE, for ``book/vae``;
+- ``vae.svg``: the drawn nine on its way through a VAE, for ``book/vae``;
+- ``asked.svg``: what Theorem 1 answers it, for ``book/theorem``;
 - ``four.js``: the four training images of ``notebooks/by_hand``, for the page ``book/theorem``, and ``four.png``, what
   it shows where scripts are off;
 - ``course.js``: distortion and rate over the steps of mini-MNIST's training, for the page ``book/train``, and
@@ -14,20 +15,19 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
-from vaelib import data
 from vaelib.codes import codes_at
 from vaelib.determinism import deterministic
 from vaelib.information import optimal_decoder, rates
-from vaelib.novelty import experiments, explorer, figures_teaching, figures_theorem
+from vaelib.novelty import experiments, explorer, figures_teaching, figures_theorem, nine
 from vaelib.novelty.figures_teaching import Passage
 from vaelib.novelty.latent_plane import EXTENT, latent_plane
+from vaelib.novelty.trained import Answer, TrainedVAEs
 from vaelib.objectives import bernoulli_distortion
 from vaelib.optimal_decoder import OptimalDecoder
 from vaelib.runs import Trained
 from vaelib.store import Store
 from vaelib.training import Run
 
-NINE = 0  # the test nine that is followed through the VAE: the first
 CLOUD = 200  # codes drawn to show its cloud
 SEED = 1  # of these codes
 
@@ -54,6 +54,7 @@ def write(target: Path, store: Store) -> list[Path]:
         contents = {"four": Four()._asdict(), "course": course(mini)}
         pictures = {
             "vae.svg": figures_teaching.passage(passage(store)),
+            "asked.svg": figures_teaching.asked(asked(store)),
             "four.png": figures_theorem.clouds(Four().optimal(), Four().z, shape=(2, 2)),
             "train.png": trained(mini),
         }
@@ -74,10 +75,10 @@ def course(run: Run) -> dict:
 
 @torch.no_grad()
 def passage(store: Store) -> Passage:
-    """The first test nine through the shallow VAE of Figure 1 that was trained on all digits."""
+    """The drawn nine through the shallow VAE of Figure 1 that was trained on all digits."""
     experiment = experiments.figure(1).shallow_seen
     vae = store.get(Trained(experiment, (experiment.epochs,))).model()
-    x = data.partition(f"mnist/test-{experiments.HELD_OUT}").images[NINE]
+    x = nine.image()[0]
     mean, log_std = vae.encode(x[None])
     noise = torch.randn(CLOUD, mean.shape[1], generator=torch.Generator().manual_seed(SEED))
     codes = codes_at(mean, log_std, noise)
@@ -86,6 +87,12 @@ def passage(store: Store) -> Passage:
     distortion = bernoulli_distortion(vae.decoder(codes[:1]), x[None]).item()
     output = vae.decoder.output(codes[:1])[0]
     return Passage(x, (first, second), mean[0], log_std[0].exp(), codes, output, distortion, rate.sum().item())
+
+
+def asked(store: Store) -> list[Answer]:
+    """What the two VAEs of Figure 1 that never saw a nine make of the drawn one, shallow and deep."""
+    trained_ones = TrainedVAEs(store)
+    return [trained_ones[experiment].to(nine.image()[0]) for experiment in experiments.figure(1).unseen]
 
 
 @torch.no_grad()

@@ -29,7 +29,7 @@ def results() -> list[Evaluated | InStudy]:
     ends: dict[str, Evaluated] = {}
     for request in at_the_end:
         ends.setdefault(request.experiment.name, request)  # the first one asked for, on the withheld digit
-    return [*ends.values(), *(one for asked in _study().values() for one in asked)]
+    return [*ends.values(), *(one for asked in _study() for one in asked)]
 
 
 def numbers(value: Evaluation | Measures | Found) -> dict[str, float]:
@@ -42,18 +42,22 @@ def numbers(value: Evaluation | Measures | Found) -> dict[str, float]:
 def tolerances(store: Store) -> Callable[[Evaluated | InStudy], dict[str, float]]:
     """By how much each measure of a result may differ, by its kind of model; in the study by its depth."""
     by_kind = _by_kind(store)
-    by_depth = {kind: _by_depth([store.get(one) for one in asked]) for kind, asked in _study().items()}
+    of_study: dict[str, dict[str, float]] = {}
+    for asked in _study():
+        by_depth = _by_depth([store.get(one) for one in asked])
+        of_study |= {one.path: by_depth[one.experiment.depth] for one in asked}
 
     def allowed(request: Evaluated | InStudy) -> dict[str, float]:
         if isinstance(request, Evaluated):
             return by_kind[kind(request.experiment)]
-        return by_depth[type(request)][request.experiment.depth]
+        return of_study[request.path]
 
     return allowed
 
 
-def _study() -> dict[type, list[Measured] | list[Searched]]:
-    return {Measured: code.models(), Searched: search.results()}
+def _study() -> tuple[list[Measured] | list[Searched], ...]:
+    """The results of each of its pages."""
+    return code.models(), halves.results(), search.results()
 
 
 def _by_depth(found: Sequence[Measures | Found]) -> dict[int, dict[str, float]]:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from vaelib.novelty.statistics import by_depth
-from vaelib.novelty.study import search
+from vaelib.novelty.study import halves, search
 from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED
 from vaelib.novelty.study.measured import Measures
 from vaelib.pages.style import SEEN, UNSEEN, WIDTH, of_depth, styled
@@ -72,3 +72,36 @@ def by_search(found: Sequence[search.Found], withheld: int) -> Figure:
         axis.set_xlabel("code")
     panels[0].legend(fontsize=8)
     return figure
+
+
+@styled
+def by_half(found: Sequence[Measures]) -> Figure:
+    """Page Which half: what each decoder answers on each frozen encoder; a line an encoder, a mark a seed."""
+    figure, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.5), layout="constrained")
+    decoders = sorted({_half(one, 1) for one in found}, key=lambda half: half[::-1])  # those that saw it first
+    for axis, measure in zip(panels, (RECOGNISED, AWAY), strict=True):
+        for encoder in sorted({_half(one, 0) for one in found}):
+            depth, blind = encoder
+            of_encoder = [one for one in found if _half(one, 0) == encoder]
+            values = np.array([[one[measure] for one in of_encoder if _half(one, 1) == which] for which in decoders])
+            colour, style = UNSEEN if blind else SEEN, "--" if depth == 1 else "-"
+            axis.plot(values.mean(1), style, color=colour, marker="o", markersize=4, label=_in_words(depth, blind))
+            axis.plot(values, "_", color=colour, markersize=9, alpha=0.6)
+        axis.set_title(measure.removeprefix("share ") + ", nats" * ("KL(" in measure), loc="left", fontsize=9)
+        names = [
+            f"{depth} layer{'s' * (depth != 1)},\n{'never saw' if blind else 'saw'} it" for depth, blind in decoders
+        ]
+        axis.set_xticks(range(len(names)), names)
+        axis.set_xlabel("decoder, trained anew")
+        axis.set_ylim(0, 1.02 if measure.startswith("share") else None)
+    panels[0].legend(title="encoder, frozen", fontsize=8, title_fontsize=8, ncols=2, loc="lower center")
+    return figure
+
+
+def _half(one: Measures, which: int) -> tuple[int, bool]:
+    """A half's hidden layers, and whether it never saw the digit; the encoder is the first, the decoder the second."""
+    return halves.depths(one)[which], not halves.knows(one)[which]
+
+
+def _in_words(depth: int, blind: bool) -> str:
+    return f"{depth} layer{'s' * (depth != 1)}, {'never saw' if blind else 'saw'} it"

@@ -79,6 +79,8 @@ FACTORS: dict[str, Callable[[Measures], object]] = {
 def shares(found: Sequence[Measures], measure: str) -> dict[str, float]:
     """Share of a measure's variance between the levels of each factor that varies, over a balanced design.
 
+    Where all answer alike, there is nothing to explain: all NaN.
+
     Raises
     ------
     ValueError
@@ -96,16 +98,20 @@ def shares(found: Sequence[Measures], measure: str) -> dict[str, float]:
     explained = {}
     for name, values in varied.items():
         means = [y[[value == level for value in values]].mean() for level in set(values)]
-        explained[name] = float(np.var(means) / total)
+        explained[name] = float(np.var(means) / total) if total else np.nan
     return explained
+
+
+def unseen(found: Sequence[Measures]) -> list[Measures]:
+    """Those of which neither half saw the digit."""
+    return [one for one in found if knows(one) == (False, False)]
 
 
 def findings(found: Sequence[Measures]) -> list[Finding]:
     """Whether the decoder decides: by its depth, of halves that never saw the digit; by its training set, of all."""
     lines = []
-    unseen = [one for one in found if knows(one) == (False, False)]
     for measure in (RECOGNISED, AWAY):
-        by_depth, by_all = shares(unseen, measure), shares(found, measure)
+        by_depth, by_all = shares(unseen(found), measure), shares(found, measure)
         for claim, half in (("the-encoder-decides", "encoder"), ("the-decoder-decides", "decoder")):
             depth, training = f"the {half}'s depth", f"the {half}'s training set"
             what = f"{measure}: variance by {depth}, neither half saw the digit"

@@ -99,8 +99,14 @@ def by_model(found: Sequence[One]) -> list[list[One]]:
     """The seeds of each model together, on each digit, in the order in which the models come."""
     groups: dict[tuple[str, int], list[One]] = {}
     for one in found:
-        groups.setdefault((one.experiment.model_copy(update={"seed": 0}).name, one.digit), []).append(one)
+        groups.setdefault((_of_first_seed(one.experiment).name, one.digit), []).append(one)
     return list(groups.values())
+
+
+def _of_first_seed(experiment: Experiment) -> Experiment:
+    taken = getattr(experiment, "encoder_of", None)
+    also = {} if taken is None else {"encoder_of": _of_first_seed(taken)}
+    return experiment.model_copy(update={"seed": 0, **also})
 
 
 def each(experiments: Sequence[Experiment], digit: int | None = None) -> list[Measured]:

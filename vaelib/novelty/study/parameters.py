@@ -51,3 +51,9 @@ class DepthOrCode(StudyParameters):
     betas: list[Annotated[float, Field(ge=0, le=1000)]] = Field(
         max_length=20, description="weights of the rate from 0 to 1000, up to twenty of them"
     )
+
+
+class WhichHalf(StudyParameters):
+    """Page Which half: encoders and decoders of both depths, with a digit and without it."""
+
+    held_out_digit: int = Field(ge=0, le=9, description="a digit from 0 to 9")

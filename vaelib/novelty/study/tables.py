@@ -1,10 +1,10 @@
 """Tables of the study's pages, in Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from vaelib.novelty.study import search
+from vaelib.novelty.study import halves, search
 from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED, explained
 from vaelib.novelty.study.measured import Measures, by_model
 from vaelib.pages.markdown import once, table
@@ -74,3 +74,40 @@ def parts_table(found: Sequence[search.Found], strengths: Sequence[str] = ("1", 
             rows.append((str(depth), str(digit), strength, *numbers))
     rows = [(depth, *row[1:]) for depth, row in zip(once([row[0] for row in rows]), rows, strict=True)]
     return table(("layers", "digit", "λ", "costs more by", "the encoder's", "the decoder's"), rows)
+
+
+def together_table(found: Sequence[Measures]) -> str:
+    """Markdown: what both halves answer that were trained as one, by the depth of each; means of the seeds."""
+    rows = []
+    for depths in sorted({halves.depths(one) for one in found}):
+        here = [one for one in found if halves.depths(one) == depths]
+        groups = [[one for one in here if halves.knows(one)[1] == saw] for saw in (True, False)]
+        active = ["{} to {}".format(*_range(one.active["by_variance"] for one in group)) for group in groups]
+        means = [f"{np.mean([one[RECOGNISED] for one in group]):.2f}" for group in groups]
+        away = [f"{np.mean([one[AWAY] for one in group]):.1f}" for group in groups]
+        rows.append((*map(str, depths), *active, *means, *away))
+    rows = [(depth, *row[1:]) for depth, row in zip(once([row[0] for row in rows]), rows, strict=True)]
+    measures = ("active by variance", "recognised", AWAY)
+    columns = [f"{measure}, {saw}" for measure in measures for saw in ("saw it", "never saw it")]
+    return table(("encoder's layers", "decoder's layers", *columns), rows)
+
+
+def _range(numbers: Iterable[int]) -> tuple[int, int]:
+    found = list(numbers)
+    return min(found), max(found)
+
+
+def shares_table(found: Sequence[Measures], measures: Sequence[str] = (RECOGNISED, AWAY)) -> str:
+    """Markdown: the share of each measure's variance that lies between the levels of each half, over all pairs.
+
+    First over the pairs of which neither half saw the digit, then over all; the rest is what two halves do only
+    together, and the seeds.
+    """
+    unseen = halves.unseen(found)
+    columns = [halves.shares(group, measure) for group in (unseen, found) for measure in measures]
+    columns = [shares | {"the rest": 1 - sum(shares.values())} for shares in columns]
+    rows = []
+    for name in (*halves.FACTORS, "the rest"):
+        rows.append((name, *(f"{shares[name]:.2f}" if name in shares else "" for shares in columns)))
+    groups = ("neither half saw it", "all pairs")
+    return table(("variance by", *(f"{group}: {measure}" for group in groups for measure in measures)), rows)
