@@ -1,12 +1,14 @@
-"""Made-up evaluations, for tests of what is computed from them."""
+"""Made-up evaluations and measures, for tests of what is computed from them."""
 
 import dataclasses
 
 import torch
 
 from vaelib.kinds import Experiment
-from vaelib.novelty.evaluation import Evaluated, Evaluation
+from vaelib.novelty.evaluation import MEASURES, Evaluated, Evaluation
 from vaelib.novelty.experiments import SHALLOW
+from vaelib.novelty.study.code import RECOGNISED
+from vaelib.novelty.study.measured import ON_TOP, Measures
 
 
 def evaluated(hidden=SHALLOW, held_out=9, bce_input=60.0, bce_average=90.0, perplexity=1.0, weight=1.0, random=200.0):
@@ -25,6 +27,12 @@ def evaluated(hidden=SHALLOW, held_out=9, bce_input=60.0, bce_average=90.0, perp
         outputs=torch.zeros(1, 784, dtype=torch.uint8),
         averages=torch.zeros(1, 784, dtype=torch.uint8),
     )  # fmt: skip
+
+
+def measures(experiment, digit=9, active=10, **values):
+    """Made-up measures, all 0 but for these."""
+    filled = dict.fromkeys((*MEASURES, ON_TOP), 0.0) | {RECOGNISED: 0.5} | values
+    return Measures(experiment, digit, filled, {"by_variance": active, "by_rate": active}, {"train": 100.0})
 
 
 def of_digit(shown, digit, **fields):

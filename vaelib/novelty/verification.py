@@ -11,7 +11,7 @@ import numpy as np
 from vaelib.kinds import Experiment
 from vaelib.novelty import experiments, sweeps
 from vaelib.novelty.evaluation import MEASURES, Evaluated, Evaluation, evaluated
-from vaelib.novelty.study import code, search
+from vaelib.novelty.study import code, halves, search
 from vaelib.novelty.study.measured import Measured, Measures, by_model
 from vaelib.novelty.study.search import Found, Searched
 from vaelib.pages.verification import WIDTH
