@@ -36,7 +36,7 @@ def test_every_model_of_the_study_is_asked_for_once():
     assert len(names) == len(set(names)) == 3 * (9 + 4 + 4)
     unseen = {e.name for seed in experiments.SEEDS for e in experiments.figure(1, seed=seed).unseen}
     assert unseen <= {one.experiment.name for one in code.models()}
-    assert {one.digit for one in code.other_digits()} == set(code.OTHER_DIGITS)
+    assert {one.digit for one in code.of_digits()} == set(code.DIGITS)
     assert len({one.experiment.name for one in halves.apart()}) == 3 * 16
     together = {one.experiment.name for one in halves.together()}
     assert len(together) == 3 * 8

@@ -140,6 +140,7 @@ SEEDS = (0, 1, 2)  # of the experiments behind Figures 1 to 4; those behind 5 to
 APPENDIX = range(5, 14)  # Figure 4 again, with 0 … 8 held out
 FIGURES = range(1, APPENDIX[-1] + 1)  # of the paper
 SMOKE = {"epochs": 1, "snapshots": (1,), "first": 256}  # a training of seconds, to try the machinery
+SHORTER = {"epochs": 10, "snapshots": (10,), "test_every": 10}  # of the study's models, where there are many of them
 LONGER = {"epochs": 200, "snapshots": (1, 2, 5, 10, 20, 50, 100, 200)}
 
 

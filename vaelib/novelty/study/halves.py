@@ -17,15 +17,13 @@ from itertools import product
 import numpy as np
 
 from vaelib.kinds import Experiment, VariedExperiment
-from vaelib.novelty.experiments import DEEP, HELD_OUT, SEEDS, SHALLOW, training_partition
+from vaelib.novelty.experiments import DEEP, HELD_OUT, SEEDS, SHALLOW, SHORTER, training_partition
 from vaelib.novelty.study.code import AWAY, RECOGNISED
 from vaelib.novelty.study.measured import Measured, Measures, each
 from vaelib.pages.findings import Finding, above
 
 DECIDES = 0.5  # share of a measure's variance that a half has to explain to be the one that decides
 DEPTHS = (SHALLOW, DEEP)
-EPOCHS = 10
-PROTOCOL = {"epochs": EPOCHS, "snapshots": (EPOCHS,), "test_every": EPOCHS}
 
 
 def together(seeds: Sequence[int] = SEEDS, held_out: int = HELD_OUT, **changes) -> list[Measured]:
@@ -35,7 +33,7 @@ def together(seeds: Sequence[int] = SEEDS, held_out: int = HELD_OUT, **changes) 
     """
     found: list[Experiment] = []
     for seed, without, encoder, decoder in product(seeds, (None, held_out), DEPTHS, DEPTHS):
-        fields = {"data": training_partition(without), "hidden": encoder, "seed": seed} | PROTOCOL | changes
+        fields = {"data": training_partition(without), "hidden": encoder, "seed": seed} | SHORTER | changes
         unlike = encoder != decoder
         found.append(VariedExperiment(**fields, decoder_hidden=decoder) if unlike else Experiment(**fields))
     return each(found, held_out)
@@ -43,7 +41,7 @@ def together(seeds: Sequence[int] = SEEDS, held_out: int = HELD_OUT, **changes) 
 
 def apart(seeds: Sequence[int] = SEEDS, held_out: int = HELD_OUT, **changes) -> list[Measured]:
     """A decoder of each depth trained anew, with and without the digit, on each frozen encoder, with and without it."""
-    found, sets, protocol = [], (None, held_out), PROTOCOL | changes
+    found, sets, protocol = [], (None, held_out), SHORTER | changes
     for seed, known, without, encoder, decoder in product(seeds, sets, sets, DEPTHS, DEPTHS):
         of = Experiment(data=training_partition(known), hidden=encoder, seed=seed, **protocol)
         fields = {"hidden": encoder, "decoder_hidden": decoder, "encoder_of": of} | protocol
