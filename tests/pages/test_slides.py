@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from vaelib.errors import VaelibError
+from vaelib.novelty import handwriting
 from vaelib.pages import slides
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -51,6 +52,13 @@ def test_every_figure_stands_in_the_file_with_its_notebooks_alt_text(soup):
         assert len(image["alt"]) > 50
         svg = base64.b64decode(image["src"].removeprefix("data:image/svg+xml;base64,")).decode()
         assert "<path" in svg and svg.count("viewBox") == 1
+
+
+def test_the_nine_that_is_asked_about_is_the_books(soup):
+    (nine,) = soup.select("svg.nine")
+    assert "Predict first" in nine.find_parent("section").get_text()
+    strokes = [[[float(n) for n in at.split(",")] for at in line["points"].split()] for line in nine.select("polyline")]
+    assert strokes == handwriting.NINE
 
 
 def test_numbers_are_those_that_the_notebooks_leave(soup):
