@@ -1,8 +1,7 @@
 """The project's steps as shell commands: ``python -m vaelib COMMAND --help``.
 
 Progress goes to standard error, results to standard output. An error is one line; ``--debug`` shows its traceback.
-Commands that draw or judge import what they need themselves: SciPy and matplotlib would delay the start of the others,
-which a sweep calls hundreds of times.
+Commands import what they need themselves: PyTorch takes seconds, which help, errors and notebooks need not wait for.
 """
 
 import json
@@ -13,12 +12,9 @@ from typing import Annotated
 
 import typer
 
-from vaelib import data as datasets
-from vaelib import papers, paths
+from vaelib import paths
 from vaelib.errors import UnknownName, VaelibError
 from vaelib.pages import notebooks
-from vaelib.runs import Trained
-from vaelib.store import Store
 
 app = typer.Typer(
     help="Can VAEs Generate Novel Examples? Each step of the reproduction.",
@@ -37,12 +33,16 @@ Recompute = Annotated[bool, typer.Option("--recompute", help="leave the publishe
 
 
 @data_app.command("fetch")
-def data_fetch(dataset: Annotated[str, typer.Argument(help=" or ".join(datasets.DATASETS))] = "mnist"):
+def data_fetch(dataset: Annotated[str, typer.Argument(help="mnist or fashion-mnist")] = "mnist"):
     """Have a data set's files in the data folder, whole and verified."""
-    print(datasets.fetch(dataset))
+    from vaelib import data
+
+    print(data.fetch(dataset))
 
 
 def _behind(figures: list[str] | None) -> list:
+    from vaelib import papers
+
     if figures:
         return [result for name in figures for result in papers.figure(name).published()]
     return list(papers.results())
@@ -53,6 +53,8 @@ def list_experiments(
     figure: Figures = None, as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False
 ):
     """List the papers' experiments."""
+    from vaelib import papers
+
     for experiment in papers.experiments(_behind(figure)).values():
         print(json.dumps(experiment.model_dump(mode="json")) if as_json else experiment.name)
 
@@ -67,6 +69,10 @@ def list_results(figure: Figures = None):
 @app.command()
 def train(name: Name, device: Device = "cpu", recompute: Recompute = False):
     """Carry out an experiment, unless a run of it is there; prints where the run lies."""
+    from vaelib import papers
+    from vaelib.runs import Trained
+    from vaelib.store import Store
+
     store, run = Store(device=device, recompute=recompute), Trained(papers.experiment(name))
     store.get(run)
     print(store.find(run))
@@ -75,6 +81,9 @@ def train(name: Name, device: Device = "cpu", recompute: Recompute = False):
 @app.command()
 def compute(path: Place, device: Device = "cpu", recompute: Recompute = False):
     """Make a result, unless it is there, with all that it is made of; prints where it lies."""
+    from vaelib import papers
+    from vaelib.store import Store
+
     store, result = Store(device=device, recompute=recompute), papers.result(path)
     store.get(result)
     print(store.find(result))
@@ -88,8 +97,10 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
 ):
     """Set our numbers beside the published ones, with their differences, and judge the figure's claims."""
+    from vaelib import papers
     from vaelib.pages.comparisons import comparison_table
     from vaelib.pages.findings import findings_table
+    from vaelib.store import Store
 
     store = Store(recompute=recompute)
     says = {claim.identity: claim.says for one in papers.PAPERS for claim in one.claims()}
@@ -112,7 +123,9 @@ def judge(
     recompute: Recompute = False, as_json: Annotated[bool, typer.Option("--json", help="print them as JSON")] = False
 ):
     """Measure every claim from the published results, or from this machine's; writes claims.json beside them."""
+    from vaelib import papers
     from vaelib.pages import claims
+    from vaelib.store import Store
 
     store = Store(train=False, recompute=recompute)
     judged = [{"paper": paper.name} | row for paper in papers.PAPERS for row in claims.judge(paper.claims(), store)]
@@ -127,6 +140,7 @@ def verify(
     seed: Annotated[int | None, typer.Option(help="which ones; by default others each time")] = None,
 ):
     """Retrain some published experiments and compare; exit code 1 when one differs by more than its seeds would."""
+    from vaelib import papers
     from vaelib.pages import verification
 
     seed = Random().randrange(10_000) if seed is None else seed
@@ -141,6 +155,10 @@ def verify(
 @app.command()
 def publish():
     """Copy what the local layer has of what is published into the published one: whole folders, or what they lack."""
+    from vaelib import papers
+    from vaelib.runs import Trained
+    from vaelib.store import Store
+
     store, published = Store(recompute=True), Store(recompute=True, local=paths.published())
     for name, asked in sorted(papers.folders(papers.results()).items()):
         found = [result for result in asked if store.find(result)]
@@ -169,6 +187,9 @@ def page(
     recompute: Recompute = False,
 ):
     """Write the notebook of a page that has none of its own, for papermill to execute."""
+    from vaelib import papers
+    from vaelib.store import Store
+
     made = papers.page(name)
     if made.make is None:
         raise UnknownName(f"{name} has a notebook of its own; it is made of no other one.")
@@ -205,6 +226,7 @@ def write_explorer(
 ):
     """Write the data of the book's explorer and teaching pages: models, images, Theorem 1's answers, pictures."""
     from vaelib.novelty import explorer, teaching
+    from vaelib.store import Store
 
     store = Store(recompute=recompute)
     for path in [*explorer.write(target, store), *teaching.write(target, store)]:
@@ -218,6 +240,7 @@ def write_nine(
 ):
     """Write the data of the landing page's nine, or its picture where nothing moves, as in the README."""
     from vaelib.novelty import nine
+    from vaelib.store import Store
 
     store = Store(recompute=recompute)
     if target.suffix == ".png":
@@ -234,6 +257,7 @@ def write_exercises(
 ):
     """Write the numbers of the book's exercises: what each gives, its answer, what usual mistakes lead to."""
     from vaelib.novelty import exercises
+    from vaelib.store import Store
 
     print(exercises.write(target, Store(recompute=recompute)))
 
