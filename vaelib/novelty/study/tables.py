@@ -1,6 +1,6 @@
 """Tables of the study's pages, in Markdown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -77,24 +77,21 @@ def parts_table(found: Sequence[search.Found], strengths: Sequence[str] = ("1", 
 
 
 def together_table(found: Sequence[Measures]) -> str:
-    """Markdown: what both halves answer that were trained as one, by the depth of each; means of the seeds."""
+    """Markdown: what both halves answer that were trained as one, by the depth of each; means of the seeds.
+
+    The active dimensions are those of the models that never saw the digit, the least and the most of the seeds.
+    """
     rows = []
     for depths in sorted({halves.depths(one) for one in found}):
         here = [one for one in found if halves.depths(one) == depths]
-        groups = [[one for one in here if halves.knows(one)[1] == saw] for saw in (True, False)]
-        active = ["{} to {}".format(*_range(one.active["by_variance"] for one in group)) for group in groups]
-        means = [f"{np.mean([one[RECOGNISED] for one in group]):.2f}" for group in groups]
-        away = [f"{np.mean([one[AWAY] for one in group]):.1f}" for group in groups]
-        rows.append((*map(str, depths), *active, *means, *away))
+        saw, never = ([one for one in here if halves.knows(one)[1] == which] for which in (True, False))
+        active = [one.active["by_variance"] for one in never]
+        means = [f"{np.mean([one[RECOGNISED] for one in group]):.2f}" for group in (saw, never)]
+        away = [f"{np.mean([one[AWAY] for one in group]):.1f}" for group in (saw, never)]
+        rows.append((*map(str, depths), f"{min(active)} to {max(active)}", *means, *away))
     rows = [(depth, *row[1:]) for depth, row in zip(once([row[0] for row in rows]), rows, strict=True)]
-    measures = ("active by variance", "recognised", AWAY)
-    columns = [f"{measure}, {saw}" for measure in measures for saw in ("saw it", "never saw it")]
-    return table(("encoder's layers", "decoder's layers", *columns), rows)
-
-
-def _range(numbers: Iterable[int]) -> tuple[int, int]:
-    found = list(numbers)
-    return min(found), max(found)
+    columns = [f"{measure}, {saw}" for measure in ("recognised", AWAY) for saw in ("saw it", "never saw it")]
+    return table(("encoder's layers", "decoder's layers", "active", *columns), rows)
 
 
 def shares_table(found: Sequence[Measures], measures: Sequence[str] = (RECOGNISED, AWAY)) -> str:
