@@ -57,3 +57,8 @@ class WhichHalf(StudyParameters):
     """Page Which half: encoders and decoders of both depths, with a digit and without it."""
 
     held_out_digit: int = Field(ge=0, le=9, description="a digit from 0 to 9")
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Fields of the experiments that differ from the protocol's, or may; tested at their end alone."""
+        return super().changes | {"test_every": self.epochs}
