@@ -72,7 +72,7 @@ def test_the_image_is_followed_through_the_vae_as_the_loss_has_it():
 
 
 def test_the_theorem_answers_the_drawn_nine_with_what_both_encoders_put_there():
-    answers = teaching.asked(Store())
+    answers = nine.answers(Store())
     assert [answer.experiment.depth for answer in answers] == [1, 3]
     for answer in answers:
         assert answer.experiment.held_out == 9 and torch.equal(answer.input, nine.image()[0])

@@ -29,7 +29,7 @@ from vaelib.novelty import experiments, figures_live, handwriting
 from vaelib.novelty.evaluation import Evaluation, evaluated
 from vaelib.novelty.experiments import HELD_OUT, LONGER
 from vaelib.novelty.explorer import model_name, packed, write_script
-from vaelib.novelty.trained import TrainedVAEs
+from vaelib.novelty.trained import Answer, TrainedVAEs
 from vaelib.results import Result
 from vaelib.runs import Trained
 from vaelib.store import Store
@@ -45,6 +45,12 @@ CANVAS = Path(__file__).with_name("canvas.js")
 def image() -> Float[Tensor, "1 784"]:
     """The nine: ``handwriting.NINE`` as an image like MNIST's."""
     return handwriting.as_mnist(handwriting.ink(handwriting.NINE))[None]
+
+
+def answers(store: Store) -> list[Answer]:
+    """What the two VAEs of Figure 1 that never saw a nine make of this one, shallow and deep."""
+    trained = TrainedVAEs(store)
+    return [trained[experiment].to(image()[0]) for experiment in experiments.figure(1).unseen]
 
 
 def models() -> dict[str, Experiment]:
@@ -184,5 +190,4 @@ def as_script(module: str) -> str:
 
 def still(store: Store) -> Figure:
     """The picture in the landing page's place where nothing moves, and in the README: the nine and its answers."""
-    trained = TrainedVAEs(store)
-    return figures_live.one_nine(*(trained[experiment].to(image()[0]) for experiment in experiments.figure(1).unseen))
+    return figures_live.one_nine(*answers(store))

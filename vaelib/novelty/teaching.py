@@ -21,7 +21,6 @@ from vaelib.information import optimal_decoder, rates
 from vaelib.novelty import experiments, explorer, figures_teaching, figures_theorem, nine
 from vaelib.novelty.figures_teaching import Passage
 from vaelib.novelty.latent_plane import EXTENT, latent_plane
-from vaelib.novelty.trained import Answer, TrainedVAEs
 from vaelib.objectives import bernoulli_distortion
 from vaelib.optimal_decoder import OptimalDecoder
 from vaelib.runs import Trained
@@ -54,7 +53,7 @@ def write(target: Path, store: Store) -> list[Path]:
         contents = {"four": Four()._asdict(), "course": course(mini)}
         pictures = {
             "vae.svg": figures_teaching.passage(passage(store)),
-            "asked.svg": figures_teaching.asked(asked(store)),
+            "asked.svg": figures_teaching.asked(nine.answers(store)),
             "four.png": figures_theorem.clouds(Four().optimal(), Four().z, shape=(2, 2)),
             "train.png": trained(mini),
         }
@@ -87,12 +86,6 @@ def passage(store: Store) -> Passage:
     distortion = bernoulli_distortion(vae.decoder(codes[:1]), x[None]).item()
     output = vae.decoder.output(codes[:1])[0]
     return Passage(x, (first, second), mean[0], log_std[0].exp(), codes, output, distortion, rate.sum().item())
-
-
-def asked(store: Store) -> list[Answer]:
-    """What the two VAEs of Figure 1 that never saw a nine make of the drawn one, shallow and deep."""
-    trained_ones = TrainedVAEs(store)
-    return [trained_ones[experiment].to(nine.image()[0]) for experiment in experiments.figure(1).unseen]
 
 
 @torch.no_grad()

@@ -88,10 +88,7 @@ def by_half(found: Sequence[Measures]) -> Figure:
             axis.plot(values.mean(1), style, color=colour, marker="o", markersize=4, label=_in_words(depth, blind))
             axis.plot(values, "_", color=colour, markersize=9, alpha=0.6)
         axis.set_title(measure.removeprefix("share ") + ", nats" * ("KL(" in measure), loc="left", fontsize=9)
-        names = [
-            f"{depth} layer{'s' * (depth != 1)},\n{'never saw' if blind else 'saw'} it" for depth, blind in decoders
-        ]
-        axis.set_xticks(range(len(names)), names)
+        axis.set_xticks(range(len(decoders)), [_in_words(*decoder).replace(", ", ",\n") for decoder in decoders])
         axis.set_xlabel("decoder, trained anew")
         axis.set_ylim(0, 1.02 if measure.startswith("share") else None)
     panels[0].legend(title="encoder, frozen", fontsize=8, title_fontsize=8, ncols=2, loc="lower center")
