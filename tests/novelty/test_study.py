@@ -99,6 +99,21 @@ def test_the_figure_marks_every_model_by_depth_and_by_what_was_changed():
         assert {line.get_color() for line in squares} == {style.of_depth(1), style.of_depth(3)}
 
 
+def test_what_keeps_a_code_alive_is_told_apart_by_its_mark():
+    kept = [measures(one.experiment, active=5 + k) for k, one in enumerate(code.kept_alive(seeds=(0,)))]
+    lines = figures.by_code(kept).axes[0].lines
+    marked = {line.get_marker(): sorted(line.get_xdata()) for line in lines if line.get_marker() in ("v", "D")}
+    assert marked == {"v": [5, 6], "D": [7, 8, 9]}
+
+
+def test_each_digit_has_a_panel_of_its_own_models():
+    found = models(lambda depth, active: active / 16, digit=2) + models(lambda depth, active: 0, digit=7)
+    panels = figures.by_code_and_digit(found).axes
+    assert [axis.get_title(loc="left") for axis in panels] == [f"trained without {d}, shown {d}" for d in (2, 7)]
+    highest = [max(max(line.get_ydata(), default=0) for line in axis.lines) for axis in panels]
+    assert highest == [1, 0]
+
+
 def test_the_spectrum_counts_directions_above_the_pixels_own_noise():
     """Two independent groups of pixels that are all alike within, and one pixel alone: two eigenvalues above 1."""
     random = torch.Generator().manual_seed(0)

@@ -60,33 +60,39 @@ def models(
     return _trained([one | changes for one in fields], held_out, seeds)
 
 
-def kept_alive(seeds: Sequence[int] = SEEDS) -> list[Measured]:
-    """Deep ones whose rate comes in slowly, or costs nothing below a floor."""
-    fields = [{"warm_up": epochs} for epochs in WARM_UPS] + [{"free_bits": floor} for floor in FREE_BITS]
-    partition = training_partition(HELD_OUT)
-    return each([VariedExperiment(data=partition, hidden=DEEP, seed=s, **f) for s in seeds for f in fields])
+def kept_alive(
+    held_out: int = HELD_OUT,
+    seeds: Sequence[int] = SEEDS,
+    warm_ups: Sequence[int] = WARM_UPS,
+    free_bits: Sequence[float] = FREE_BITS,
+    **changes,
+) -> list[Measured]:
+    """Deep ones whose rate comes in over so many epochs, or costs nothing below a floor; seed after seed."""
+    fields = [{"warm_up": epochs} for epochs in warm_ups] + [{"free_bits": floor} for floor in free_bits]
+    partition = training_partition(held_out)
+    return each([VariedExperiment(data=partition, hidden=DEEP, seed=s, **f, **changes) for s in seeds for f in fields])
 
 
-def of_digits(seeds: Sequence[int] = SEEDS) -> list[Measured]:
-    """Six models without nines and without each of three other digits."""
+def of_digits(digits: Sequence[int] = DIGITS, seeds: Sequence[int] = SEEDS, **changes) -> list[Measured]:
+    """Six models without each of these digits, three shallow ones and three deep ones; seed after seed."""
     fields = [{"hidden": SHALLOW, "latent_dim": dimensions} for dimensions in (4, 8, 50)]
     fields += [{"hidden": DEEP, "beta": beta} for beta in (1.0, 0.2, 0.05)]
-    return [one for digit in DIGITS for one in _trained([f | SHORTER for f in fields], digit, seeds)]
+    return [one for digit in digits for one in _trained([f | SHORTER | changes for f in fields], digit, seeds)]
 
 
-def architectures(seeds: Sequence[int] = SEEDS) -> list[Measured]:
-    """Figure 4's models; seed after seed."""
-    return each([e for seed in seeds for e in experiments.figure(4, seed=seed, **SHORTER)])
-
-
-def seen(seeds: Sequence[int] = SEEDS) -> list[Measured]:
-    """Figure 1's models that saw every digit, on nines."""
-    return each([e for seed in seeds for e in experiments.figure(1, seed=seed).seen], HELD_OUT)
+def architectures(seeds: Sequence[int] = SEEDS, **changes) -> list[Measured]:
+    """Figure 4's models, by number of parameters; seed after seed."""
+    return each([e for seed in seeds for e in experiments.figure(4, seed=seed, **SHORTER | changes)])
 
 
 def results() -> list[Measured]:
-    """All that the page shows."""
-    return [*models(), *kept_alive(), *of_digits(), *architectures(), *seen()]
+    """What the page Depth or code shows."""
+    return [*models(), *kept_alive()]
+
+
+def elsewhere() -> list[Measured]:
+    """What the page Code elsewhere shows."""
+    return [*of_digits(), *architectures()]
 
 
 def _trained(fields: Sequence[dict], held_out: int, seeds: Sequence[int]) -> list[Measured]:
@@ -161,18 +167,17 @@ def _rest(y: np.ndarray, columns: Sequence[np.ndarray]) -> float:
 
 
 def matched_difference(found: Sequence[Measures], measure: str) -> float:
-    """Mean difference of a measure, deep less shallow, over all pairs on one digit with equal active dimensions.
+    """Mean difference of a measure, deeper less shallower, over all pairs on one digit with equal active dimensions.
 
     Equal is up to a ratio of ``EQUAL``. NaN where there is no such pair.
     """
-    shallow, deep = ([one for one in found if one.experiment.hidden == hidden] for hidden in (SHALLOW, DEEP))
-    pairs = [(a, b) for a in shallow for b in deep if a.digit == b.digit and _are_equal(a, b)]
+    pairs = [(a, b) for a in found for b in found if a.experiment.depth < b.experiment.depth and _are_equal(a, b)]
     return float(np.mean([b[measure] - a[measure] for a, b in pairs])) if pairs else np.nan
 
 
 def _are_equal(one: Measures, other: Measures) -> bool:
     few, many = sorted(found.active["by_variance"] for found in (one, other))
-    return few > 0 and many <= EQUAL * few
+    return one.digit == other.digit and few > 0 and many <= EQUAL * few
 
 
 def findings(found: Sequence[Measures], claim: str = "depth-is-a-proxy") -> list[Finding]:

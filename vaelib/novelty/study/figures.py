@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vaelib.novelty.statistics import by_depth
@@ -13,42 +14,71 @@ from vaelib.novelty.study.measured import Measures
 from vaelib.pages.style import SEEN, UNSEEN, WIDTH, of_depth, styled
 
 PANELS = (RECOGNISED, NEARER, AWAY)
-MARKS = {"fewer": "s", "weaker": "^", "": "o"}  # latent dimensions, rate, neither
+MARKS = {"": "o", "fewer": "s", "weaker": "^", "later": "v", "free": "D"}  # latent dimensions, rate, how it is taken
+TICKS = [2, 3, 4, 6, 8, 12, 16, 24]
 
 
 @styled
 def by_code(found: Sequence[Measures]) -> Figure:
     """Page Depth or code: three measures of every model against its active dimensions, coloured by depth.
 
-    Squares have fewer latent dimensions than the protocol's fifty, triangles a weaker rate; the lines are means over
-    models of one depth with as many active dimensions.
+    Squares have fewer latent dimensions than the protocol's fifty, triangles a weaker rate, or one that comes in slowly
+    (pointing down), diamonds free bits; the lines are means over models of one depth with as many active dimensions.
     """
     figure, panels = plt.subplots(1, 3, figsize=(WIDTH, 3.4), layout="constrained")
-    ticks = [2, 3, 4, 6, 8, 12, 16, 24]
     for axis, name in zip(panels, PANELS, strict=True):
-        for depth, models in by_depth(found).items():
-            colour, codes = of_depth(depth), np.array([e.active["by_variance"] for e in models])
-            values = np.array([e[name] for e in models])
-            means = [(code, values[codes == code].mean()) for code in np.unique(codes)]
-            axis.plot(*zip(*means, strict=True), "-", color=colour, linewidth=1, alpha=0.6)
-            for changed, mark in MARKS.items():
-                here = np.array([_changed(e) == changed for e in models])
-                axis.plot(codes[here], values[here], mark, color=colour, markersize=4.5, alpha=0.7, markeredgewidth=0)
-        axis.set(xscale="log", xlabel="active dimensions of the code")
+        _against_code(axis, found, name)
         axis.set_title(name.removeprefix("share ") + ", nats" * ("KL(" in name), loc="left", fontsize=9)
-        axis.set_xticks(ticks, map(str, ticks))
-        axis.set_xticks([], minor=True)
-        if name.startswith("share"):
-            axis.set_ylim(0, 1.02)
-    for depth in by_depth(found):
-        panels[0].plot([], [], "o", color=of_depth(depth), label=f"{depth} hidden layer{'s' * (depth != 1)}")
-    panels[0].legend(loc="lower right", fontsize=8)
+    _name_depths(panels[0], found)
     return figure
+
+
+@styled
+def by_code_and_digit(found: Sequence[Measures]) -> Figure:
+    """Page Depth or code: the share recognised against the active dimensions, a panel for each withheld digit."""
+    digits = sorted({one.digit for one in found})
+    figure, panels = plt.subplots(1, len(digits), figsize=(WIDTH, 3.0), layout="constrained", squeeze=False)
+    for axis, digit in zip(panels[0], digits, strict=True):
+        _against_code(axis, [one for one in found if one.digit == digit], RECOGNISED)
+        axis.set_title(f"trained without {digit}, shown {digit}", loc="left", fontsize=9)
+    panels[0][0].set_ylabel("recognised")
+    _name_depths(panels[0][0], found)
+    return figure
+
+
+def _against_code(axis: Axes, found: Sequence[Measures], name: str) -> None:
+    """One measure of every model against its active dimensions, coloured by depth, marked by what was changed."""
+    for depth, models in by_depth(found).items():
+        colour, codes = of_depth(depth), np.array([e.active["by_variance"] for e in models])
+        values = np.array([e[name] for e in models])
+        means = [(code, values[codes == code].mean()) for code in np.unique(codes)]
+        axis.plot(*zip(*means, strict=True), "-", color=colour, linewidth=1, alpha=0.6)
+        for changed, mark in MARKS.items():
+            here = np.array([_changed(e) == changed for e in models])
+            axis.plot(codes[here], values[here], mark, color=colour, markersize=4.5, alpha=0.7, markeredgewidth=0)
+    axis.set(xscale="log", xlabel="active dimensions of the code")
+    ticks = [tick for tick in TICKS if tick <= max(one.active["by_variance"] for one in found)]
+    axis.set_xticks(ticks, map(str, ticks))
+    axis.set_xticks([], minor=True)
+    if name.startswith("share"):
+        axis.set_ylim(0, 1.02)
+
+
+def _name_depths(axis: Axes, found: Sequence[Measures]) -> None:
+    for depth in by_depth(found):
+        axis.plot([], [], "o", color=of_depth(depth), label=f"{depth} hidden layer{'s' * (depth != 1)}")
+    axis.legend(loc="lower right", fontsize=8)
 
 
 def _changed(shown: Measures) -> str:
     experiment = shown.experiment
-    return "fewer" if experiment.latent_dim < 50 else "weaker" if experiment.beta < 1 else ""
+    if experiment.latent_dim < 50:
+        return "fewer"
+    if getattr(experiment, "warm_up", 0):
+        return "later"
+    if getattr(experiment, "free_bits", 0):
+        return "free"
+    return "weaker" if experiment.beta < 1 else ""
 
 
 @styled

@@ -51,6 +51,12 @@ class DepthOrCode(StudyParameters):
     betas: list[Annotated[float, Field(ge=0, le=1000)]] = Field(
         max_length=20, description="weights of the rate from 0 to 1000, up to twenty of them"
     )
+    warm_ups: list[Annotated[int, Field(ge=1, le=MOST_EPOCHS)]] = Field(
+        max_length=20, description=f"whole numbers from 1 to {MOST_EPOCHS}, up to twenty of them"
+    )
+    free_bits: list[Annotated[float, Field(gt=0, le=100)]] = Field(
+        max_length=20, description="numbers above 0, up to 100, at most twenty of them"
+    )
 
 
 class WhichHalf(StudyParameters):
