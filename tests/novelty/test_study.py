@@ -1,6 +1,5 @@
 """The study of what decides: its models, and what is computed of them."""
 
-import dataclasses
 import itertools
 
 import numpy as np
@@ -9,13 +8,13 @@ import torch
 from made_up import measures
 
 from vaelib import data
-from vaelib.kinds import Experiment, VariedExperiment
+from vaelib.kinds import Experiment
 from vaelib.models import VAE
 from vaelib.novelty import experiments
 from vaelib.novelty.claims import SAYS
 from vaelib.novelty.evaluation import MEASURES
 from vaelib.novelty.experiments import DEEP, SHALLOW
-from vaelib.novelty.study import code, figures, habits, halves, premise, search, spectrum, tables
+from vaelib.novelty.study import code, figures, halves, search, spectrum, tables
 from vaelib.novelty.study.measured import ON_TOP, Measured, by_model
 from vaelib.pages import style
 from vaelib.pages.findings import findings_table, verdicts
@@ -125,34 +124,6 @@ def test_the_spectrum_counts_directions_above_the_pixels_own_noise():
     assert spectrum.predicted(x, beta=4.0) == 1
 
 
-def test_halves_share_no_image_and_every_size_has_as_many_steps():
-    for result in premise.disjoint((0,)):
-        one, other = (e.train().indices for e in result.experiments)
-        assert len(one) == len(other) == result.images
-        assert not set(one.tolist()) & set(other.tolist())
-    for one in premise.equal_steps((0,)):
-        e = one.experiment
-        assert e.epochs * -(-len(e.train()) // e.batch_size) == pytest.approx(premise.STEPS, rel=0.01)
-    for one in premise.made_true((0,)):
-        e = one.experiment
-        assert e.epochs * -(-len(e.train()) // e.batch_size) == pytest.approx(10 * premise.STEPS, rel=0.01)
-
-
-@pytest.fixture
-def small(monkeypatch):
-    """The study of sizes in seconds."""
-    monkeypatch.setattr(premise, "STEPS", 3)
-    monkeypatch.setattr(premise, "TESTED", 20)
-
-
-def test_two_halves_that_are_one_model_agree(store, small):
-    result = premise.Disjoint(100, (8,), 0)
-    found = store.get(result)
-    assert store.get(result) == found
-    assert found.between.keys() == found.memory.keys() == {"seen", "withheld"}
-    assert all(0 < value <= 1 for value in (*found.between.values(), *found.memory.values()))
-
-
 def test_the_measures_of_a_run_are_those_of_its_evaluation(store, smoke):
     experiment = smoke.model_copy(update={"data": "mnist/train-without-9"})
     found = store.get(Measured(experiment))
@@ -228,21 +199,3 @@ def test_a_claim_of_ours_holds_and_is_not_reproduced():
     lines = code.findings(models(lambda depth, active: active / 16))
     assert "**✓ holds** | **the number of code dimensions decides" in findings_table(lines, SAYS, ours=True)
     assert "**✓ reproduced** | **depth-is-a-proxy**" in findings_table(lines)
-
-
-def test_convolutions_end_in_an_image_whatever_their_number():
-    for fields in (habits.SHALLOW, habits.DEEP, {"channels": (4, 4), "hidden": (7,)}):
-        experiment = VariedExperiment(data="mnist/train-without-9", **fields)
-        vae, x = experiment.architecture(), torch.rand(3, 784)
-        assert vae.decoder(vae.encode(x)[0]).shape == x.shape
-        assert experiment.depth == len(fields["channels"]) + len(fields["hidden"])
-
-
-def test_a_convolutional_pair_is_judged_by_figure_2s_shares():
-    found = [
-        measures(one.experiment, **{code.NEARER: 0.9 if one.experiment.depth == 1 else 0.2})
-        for one in habits.convolutional()
-    ]
-    assert verdicts(habits.findings(found, "pair")) == {"pair": "reproduced"}
-    swapped = [dataclasses.replace(one, values=one.values | {code.NEARER: 0.9}) for one in found]
-    assert verdicts(habits.findings(swapped, "pair")) == {"pair": "partly"}

@@ -14,7 +14,8 @@ from benchmarks import contestants, machine, theorem
 from vaelib import papers, provenance
 from vaelib.errors import NotPublished
 from vaelib.novelty import experiments, sweeps
-from vaelib.novelty.study import code, halves, search
+from vaelib.novelty.study import published as study
+from vaelib.novelty.study.measured import Measured
 from vaelib.optimal_decoder import OptimalDecoder
 from vaelib.pages import costs
 from vaelib.runs import Trained
@@ -57,11 +58,11 @@ def test_a_figures_minutes_are_those_of_its_results(published):
 
 def test_the_sweep_costs_what_all_its_results_did(published):
     sweep = costs.sweep(published, papers.paper("novelty").results())
-    asked = [*sweeps.sweep(), *code.models(), *halves.results(), *search.results()]
+    asked = [*sweeps.sweep(), *study.results()]
     found = {published.published / request.path for request in asked}
     names = {request.experiment.name for request in asked}
     runs = [published.published / name / "run.json" for name in names]
-    measured = [*code.models(), *halves.results()]
+    measured = [one for one in study.results() if isinstance(one, Measured)]
     alone = {request.experiment.name: record_of(published.published / request.path) for request in measured}
     trained = cpu_seconds(path for path in runs if path.exists())
     trained += sum(alone[path.parent.name]["training"]["cpu_seconds"] for path in runs if not path.exists())

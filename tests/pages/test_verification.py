@@ -11,8 +11,8 @@ from vaelib.likelihood_first import subjects
 from vaelib.novelty import experiments, sweeps
 from vaelib.novelty.evaluation import MEASURES, Evaluated, evaluated
 from vaelib.novelty.experiments import DEEP
-from vaelib.novelty.study import code, halves
-from vaelib.novelty.study.measured import ON_TOP
+from vaelib.novelty.study import published as study
+from vaelib.novelty.study.measured import ON_TOP, Measured
 from vaelib.novelty.verification import numbers, tolerances
 from vaelib.pages import verification
 from vaelib.pages.paper import Verification
@@ -39,7 +39,7 @@ def test_the_sample_is_of_published_experiments_at_their_end_each_once():
     names = {request.experiment.name for request in drawn}
     paths = {request.path for request in drawn}
     on_mnist = {e.name for e in sweeps.by_name(sweeps.sweep()).values() if e.dataset == "mnist"}
-    on_mnist |= {one.experiment.name for one in (*code.models(), *halves.results())}
+    on_mnist |= {one.experiment.name for asked in study.of_models() for one in asked}
     first_stages = {one.experiment.name for one in papers.paper("two_stage").results() if one.name == "stage"}
     toys = {one.experiment.name for one in subjects.of_ends(only=subjects.JUDGED)}
     criteria = [*plan.of_family(), *plan.of_blur(), *(one for s in SEEDS for one in plan.information(s).values())]
@@ -54,7 +54,7 @@ def test_the_sample_is_of_published_experiments_at_their_end_each_once():
 def test_every_published_experiment_has_tolerances_that_tell_something(published, allowed):
     for experiment in sweeps.by_name(sweeps.sweep()).values():
         assert set(allowed(Evaluated(experiment, experiment.epochs, 9))) == set(MEASURES)
-    for one in (*code.models(), *halves.results()):
+    for one in (one for one in study.results() if isinstance(one, Measured)):
         assert set(allowed(one)) == {*MEASURES, ON_TOP}
     # narrower than what separates a shallow from a deep model
     shallow, deep = (

@@ -11,7 +11,8 @@ from vaelib.criteria.protocol import EQUAL_CODE, EQUAL_TOTAL, SEEDS, SEQUENTIAL
 from vaelib.novelty import comparisons, evaluation, experiments, subjects, sweeps
 from vaelib.novelty.evaluation import Evaluated, evaluated
 from vaelib.novelty.pictures import pictures_of
-from vaelib.novelty.study import code, halves, search
+from vaelib.novelty.study import code, halves
+from vaelib.novelty.study import published as study
 from vaelib.pages import claims, notebooks
 from vaelib.pages.findings import verdicts
 from vaelib.runs import Trained, weights_name
@@ -20,7 +21,7 @@ from vaelib.store import Store
 pytestmark = pytest.mark.slow
 
 PUBLISHED = sweeps.by_name(sweeps.sweep()).values()
-STUDY = [*code.models(), *halves.results(), *search.results()]
+STUDY = study.results()
 WITH_WEIGHTS = sweeps.with_weights()
 
 
@@ -61,7 +62,7 @@ def test_the_study_is_published_whole_and_says_what_it_was_trained_with(publishe
 
 def test_depth_is_a_proxy_of_the_code(published):
     """What the pages say of it."""
-    found = [published.get(one) for one in code.models()]
+    found = [published.get(one) for one in code.results()]
     assert verdicts(code.findings(found)) == {"depth-is-a-proxy": "reproduced"}
 
 

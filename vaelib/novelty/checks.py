@@ -263,8 +263,9 @@ def words(evaluation: Evaluation) -> str:
 
 
 def _layers(evaluation: Evaluation) -> str:
-    hidden = evaluation.experiment.hidden
-    return {SHALLOW: "shallow", DEEP: "deep"}.get(hidden, f"({', '.join(map(str, hidden))})")
+    experiment = evaluation.experiment
+    layers = (*getattr(experiment, "channels", ()), *experiment.hidden)
+    return {SHALLOW: "shallow", DEEP: "deep"}.get(layers, f"({', '.join(map(str, layers))})")
 
 
 def _vary(*columns: np.ndarray) -> bool:

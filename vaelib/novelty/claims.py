@@ -67,6 +67,13 @@ CLAIMS = (
 
 OF_THE_STUDY = {
     "depth-is-a-proxy": "the number of code dimensions decides whether the unseen is drawn, depth does not",
+    "proxy-of-other-digits": "for other digits, too, the number of code dimensions decides, depth does not",
+    "proxy-of-architectures": "over the architectures, too, the number of code dimensions decides, depth does not",
+    "premise": "where its premise is made true, the decoder is the best one",
+    "few-from-memory": "with few images, each of two models answers from its own",
+    "many-agree": "with many images, two models that share none answer alike",
+    "pair": "of two convolutional VAEs the shallow one draws the unseen, the deep one its average",
+    "ten-digits": "of every digit, with every seed, the shallow VAE draws the unseen, the deep one its average",
     "the-encoder-decides": "the encoder decides whether the unseen is drawn: by its depth, and by what it saw",
     "the-decoder-decides": "the decoder decides whether the unseen is drawn: by its depth, and by what it saw",
     "mostly-the-decoders": "most of what an unseen digit costs more than a seen one is the decoder's",

@@ -33,9 +33,12 @@ DEVIATIONS = 2  # at which every ellipse of the book is drawn
 NAMES = {(): "linear", SHALLOW: "shallow", DEEP: "deep"}
 
 
-def architecture(hidden: Sequence[int]) -> str:
-    """An architecture in words of the figures, by its hidden layers, with the name that the book has for it."""
-    name = NAMES.get(tuple(hidden))
+def architecture(experiment: Experiment) -> str:
+    """An architecture in words of the figures, by its layers, with the name that the book has for it."""
+    hidden, channels = experiment.hidden, getattr(experiment, "channels", ())
+    if channels:
+        return ", ".join([f"channels {sizes(channels)}", *([f"h = {sizes(hidden)}"] if hidden else [])])
+    name = NAMES.get(hidden)
     return f"{name}, h = {sizes(hidden)}" if name else f"h = {sizes(hidden)}"
 
 
@@ -58,7 +61,7 @@ def trained_on(experiment: Experiment) -> str:
 def label(evaluation: Evaluation) -> str:
     """Architecture, training set and epoch of an evaluation, in words of the figures."""
     experiment = evaluation.experiment
-    return f"{architecture(experiment.hidden)}, {trained_on(experiment)}, epoch {evaluation.request.epoch}"
+    return f"{architecture(experiment)}, {trained_on(experiment)}, epoch {evaluation.request.epoch}"
 
 
 @styled
@@ -71,7 +74,7 @@ def reconstructions(found: Sequence[Evaluation], indices: Sequence[int]) -> Figu
     panels = np.atleast_1d(figure.subfigures(len(found), 1, hspace=0.02)).ravel()
     for panel, shown in zip(panels, found, strict=True):
         experiment = shown.experiment
-        panel.suptitle(f"{architecture(experiment.hidden)}, {trained_on(experiment)}", fontweight="bold", fontsize=10)
+        panel.suptitle(f"{architecture(experiment)}, {trained_on(experiment)}", fontweight="bold", fontsize=10)
         pictures, beside = panel.subfigures(1, 2, width_ratios=(3.4, 1.5))
         _reconstruction_rows(pictures.subplots(rows, 6, squeeze=False), shown, indices)
         _perplexity_histogram(beside.subplots(), shown, highest)
@@ -160,7 +163,7 @@ def _densities_of_a_pair(
     axis.text(0.04, 0.93, "nearer to the average", transform=axis.transAxes, fontsize=9, color="0.25")
     axis.text(0.96, 0.05, "nearer to the input", transform=axis.transAxes, fontsize=9, color="0.25", ha="right")
     axis.set(xlim=(0, limit), ylim=(0, limit), aspect="equal", xlabel="BCE(μ, x̂), nats per image")
-    above.set_title(architecture(pair[0].experiment.hidden), fontweight="bold", fontsize=10)
+    above.set_title(architecture(pair[0].experiment), fontweight="bold", fontsize=10)
     above.set(xlim=(0, limit), ylim=(0, None))
     beside.set(xlim=(0, None), ylim=(0, limit))
     for margin in (above, beside):

@@ -57,7 +57,7 @@ def _courses(axis: Axes, models: Sequence[Sequence[Evaluation]], seeds: Sequence
     epochs = [e.request.epoch for e in models[0]]
     for snapshots in models:
         experiment = snapshots[0].experiment
-        name = NAMES.get(experiment.hidden, architecture(experiment.hidden))
+        name = NAMES.get(experiment.hidden, architecture(experiment))
         axis.plot(
             epochs,
             [measure(e) for e in snapshots],
@@ -89,7 +89,7 @@ def ten_classes(found: Sequence[Sequence[Evaluation]], classes: Sequence[str]) -
     """
     figure, panels = plt.subplots(2, len(found), figsize=(WIDTH, 7.4), layout="constrained", squeeze=False)
     for column, of_one in zip(panels.T, found, strict=True):
-        words = architecture(of_one[0].experiment.hidden)
+        words = architecture(of_one[0].experiment)
         tables = (statistics.average_classes(of_one), statistics.output_classes(of_one))
         titles = ("class of the largest weight", "class that the output looks like")
         for axis, shares, title in zip(column, tables, titles, strict=True):

@@ -20,7 +20,7 @@ def name(experiment: Experiment) -> str:
     words = {"latent_dim": "dim z", "beta": "β", "epochs": "epochs", "first": "first", "seed": "seed"}
     differing = [field for field in words if getattr(experiment, field) != getattr(usual, field)]
     others = [f"{words[field]} {getattr(experiment, field)}" for field in differing]
-    return ", ".join([architecture(experiment.hidden), trained_on(experiment), *others])
+    return ", ".join([architecture(experiment), trained_on(experiment), *others])
 
 
 def numbers(found: Answer) -> str:

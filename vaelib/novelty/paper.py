@@ -5,7 +5,7 @@ from functools import partial
 
 from vaelib.novelty import appendix, parameters, sweeps
 from vaelib.novelty.experiments import APPENDIX, FIGURES, SEEDS, digit
-from vaelib.novelty.study import code, halves, search
+from vaelib.novelty.study import code, habits, halves, premise, published, search
 from vaelib.novelty.study import parameters as of_study
 from vaelib.pages.claims import Claim
 from vaelib.pages.paper import Figure, Page, Paper, Verification
@@ -17,7 +17,7 @@ FEW = {"shallow": [20], "deep": [20, 10]}
 
 def results() -> Sequence[Result]:
     """What is published."""
-    return [*of_the_paper(), *code.models(), *halves.results(), *search.results()]
+    return [*of_the_paper(), *published.results()]
 
 
 def of_the_paper() -> Sequence[Result]:
@@ -92,12 +92,19 @@ PAGES = (
          SMALL | {"held_out_digit": 1, "architectures": [[20], []]}, trainings=2),
     Page("depth_or_code", code.results, of_study.DepthOrCode,
          {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "shallow_dimensions": [2, 4],
-          "deep_dimensions": [2, 4], "betas": [0.2], "warm_ups": [2], "free_bits": [0.5], "other_digits": [1]},
-         trainings=13),
+          "deep_dimensions": [2, 4], "betas": [0.2], "warm_ups": [2], "free_bits": [0.5]}, trainings=7),
     Page("code_search", search.results, of_study.CodeSearch,
          SMALL | FEW | {"seeds": [0], "digits": [9, 4], "images": 20, "steps": 5}, trainings=4),
     Page("which_half", halves.results, of_study.WhichHalf,
          {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "held_out_digit": 4}, trainings=24),
+    Page("code_elsewhere", code.elsewhere, of_study.CodeElsewhere,
+         {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "held_out_digit": 4, "digits": [1],
+          "architectures": [[10], [20, 10]]}, trainings=8),
+    Page("premise", premise.results, of_study.Premise,
+         {"recompute": True, "seeds": [0], "sizes": [20, 60], "steps": 3}, trainings=14),
+    Page("habits", habits.results, of_study.Habits,
+         {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "held_out_digit": 4, "digits": [4, 7]},
+         trainings=10),
     Page("samples", partial(of_figures, 1), parameters.Samples, SMALL | {"count": 12} | FEW, trainings=2),
     Page("fashion", lambda: sweeps.with_runs(sweeps.fashion()), parameters.OtherData,
          SMALL | {"architectures": [[10], [20, 10], [20, 10, 10]]}, trainings=7, summaries=("claims.json",)),

@@ -11,7 +11,7 @@ import numpy as np
 from vaelib.kinds import Experiment
 from vaelib.novelty import experiments, sweeps
 from vaelib.novelty.evaluation import MEASURES, Evaluated, Evaluation, evaluated
-from vaelib.novelty.study import code, halves, search
+from vaelib.novelty.study import published
 from vaelib.novelty.study.measured import Measured, Measures, by_model
 from vaelib.novelty.study.search import Found, Searched
 from vaelib.pages.verification import WIDTH
@@ -29,7 +29,7 @@ def results() -> list[Evaluated | InStudy]:
     ends: dict[str, Evaluated] = {}
     for request in at_the_end:
         ends.setdefault(request.experiment.name, request)  # the first one asked for, on the withheld digit
-    return [*ends.values(), *(one for asked in _study() for one in asked)]
+    return [*ends.values(), *(one for asked in published.of_models() for one in asked)]
 
 
 def numbers(value: Evaluation | Measures | Found) -> dict[str, float]:
@@ -43,7 +43,7 @@ def tolerances(store: Store) -> Callable[[Evaluated | InStudy], dict[str, float]
     """By how much each measure of a result may differ, by its kind of model; in the study by its depth."""
     by_kind = _by_kind(store)
     of_study: dict[str, dict[str, float]] = {}
-    for asked in _study():
+    for asked in published.of_models():
         by_depth = _by_depth([store.get(one) for one in asked])
         of_study |= {one.path: by_depth[one.experiment.depth] for one in asked}
 
@@ -53,11 +53,6 @@ def tolerances(store: Store) -> Callable[[Evaluated | InStudy], dict[str, float]
         return of_study[request.path]
 
     return allowed
-
-
-def _study() -> tuple[list[Measured] | list[Searched], ...]:
-    """The results of each of its pages."""
-    return code.models(), halves.results(), search.results()
 
 
 def _by_depth(found: Sequence[Measures | Found]) -> dict[int, dict[str, float]]:

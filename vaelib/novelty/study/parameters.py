@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from vaelib.experiment import MOST_EPOCHS, SEED_BELOW
 from vaelib.kinds import MOST_DIMENSIONS, Experiment
-from vaelib.novelty.parameters import Digits, PairOf
+from vaelib.novelty.parameters import Digits, ManyOf, PairOf
 from vaelib.pages.parameters import Parameters
 from vaelib.pages.parameters import check as check  # notebooks import this module alone
 
@@ -16,15 +16,20 @@ Dimensions = Annotated[
 ]
 
 
-class StudyParameters(Parameters):
-    """What all of them take: several seeds, and the size of the trainings."""
+class OfSeeds(Parameters):
+    """What all of them take: several seeds."""
 
     seeds: list[Annotated[int, Field(ge=0, lt=SEED_BELOW)]] = Field(
         min_length=1, max_length=20, description=f"whole numbers from 0 to {SEED_BELOW - 1}, one to twenty of them"
     )
+    device: Literal["cpu", "cuda", "mps"] = Field(description="cpu, cuda or mps")
+
+
+class StudyParameters(OfSeeds):
+    """What those take that train for epochs, and the size of the trainings."""
+
     epochs: int = Field(ge=1, le=MOST_EPOCHS, description=f"a whole number from 1 to {MOST_EPOCHS}")
     first: int = Field(ge=0, le=60_000, description="a number of training images, up to 60000, or 0 for all of them")
-    device: Literal["cpu", "cuda", "mps"] = Field(description="cpu, cuda or mps")
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -59,12 +64,53 @@ class DepthOrCode(StudyParameters):
     )
 
 
-class WhichHalf(StudyParameters):
-    """Page Which half: encoders and decoders of both depths, with a digit and without it."""
-
-    held_out_digit: int = Field(ge=0, le=9, description="a digit from 0 to 9")
+class TestedAtTheEnd(StudyParameters):
+    """What the pages take whose trainings are tested at their end alone, however long they are."""
 
     @property
     def changes(self) -> dict[str, Any]:
-        """Fields of the experiments that differ from the protocol's, or may; tested at their end alone."""
-        return super().changes | {"test_every": self.epochs}
+        """Fields of the experiments that differ from the protocol's, or may."""
+        return super().changes | {"snapshots": (self.epochs,), "test_every": self.epochs}
+
+
+class CodeElsewhere(TestedAtTheEnd, ManyOf):
+    """Page Code elsewhere: other digits withheld, and other architectures, without one digit."""
+
+    digits: Digits
+    held_out_digit: int = Field(ge=0, le=9, description="a digit from 0 to 9")
+
+
+class Habits(TestedAtTheEnd):
+    """Page Habits: a convolutional pair, with a digit and without it, and the paper's pair without each digit."""
+
+    digits: Digits
+    held_out_digit: int = Field(ge=0, le=9, description="a digit from 0 to 9")
+
+
+class Premise(OfSeeds):
+    """Page Premise: training sets of many sizes without nines, an equal number of steps."""
+
+    sizes: list[Annotated[int, Field(ge=2, le=54_051)]] = Field(
+        min_length=2,
+        max_length=20,
+        description="numbers of training images from 2 to 54051, two to twenty, in rising order",
+    )
+    steps: int = Field(ge=1, le=MOST_EPOCHS, description=f"a whole number from 1 to {MOST_EPOCHS}")
+
+    @field_validator("sizes")
+    @classmethod
+    def _rise(cls, sizes: list[int]) -> list[int]:
+        if sizes != sorted(set(sizes)):
+            raise ValueError("sizes rise")
+        return sizes
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What the trainings differ by from those of the study, or may."""
+        return {"sizes": self.sizes, "steps": self.steps}
+
+
+class WhichHalf(TestedAtTheEnd):
+    """Page Which half: encoders and decoders of both depths, with a digit and without it."""
+
+    held_out_digit: int = Field(ge=0, le=9, description="a digit from 0 to 9")

@@ -28,7 +28,6 @@ from vaelib.runs import Trained
 from vaelib.store import Store
 
 SIZES = (100, 300, 1_000, 3_000, 10_000, 54_051)  # the last is all but the nines
-HALVES = (*SIZES[:-1], 27_025)  # images of each of two sets that share none
 SMALL = 1_000  # up to which the premise is made true
 STEPS, LONGER = 4_230, 10  # those of ten epochs of the whole; and how many times as many
 BATCH = 128
@@ -39,27 +38,32 @@ GONE = 1.0  # nats per image: a decoder so near to the best one is the best one,
 AGREE = 0.0  # difference of cosines, other half's answer less own set's nearest image, above which both agree
 
 
-def of_size(n: int, hidden: Sequence[int] = SHALLOW, seed: int = 0, *, longer: int = 1, **varied) -> Experiment:
-    """Trained on so many images without nines, with the study's number of steps or more."""
-    epochs = round(longer * STEPS / -(-n // BATCH))
+def halved(sizes: Sequence[int] = SIZES) -> tuple[int, ...]:
+    """Images of each of two sets that share none: these, and half the last in its place."""
+    return (*sizes[:-1], sizes[-1] // 2)
+
+
+def of_size(n: int, hidden: Sequence[int] = SHALLOW, seed: int = 0, steps: int = STEPS, **varied) -> Experiment:
+    """Trained on so many images without nines, as many whole epochs as come nearest to so many steps."""
+    epochs = max(1, round(steps / -(-n // BATCH)))
     fields = {"epochs": epochs, "snapshots": (epochs,), "test_every": epochs, "first": n, "batch_size": BATCH}
     kind = VariedExperiment if varied else Experiment
     return kind(data=training_partition(HELD_OUT), hidden=tuple(hidden), seed=seed, **fields, **varied)
 
 
-def equal_steps(seeds: Sequence[int] = SEEDS) -> list[Measured]:
+def equal_steps(seeds: Sequence[int] = SEEDS, sizes: Sequence[int] = SIZES, steps: int = STEPS) -> list[Measured]:
     """Both depths on every size."""
-    return each([of_size(n, hidden, seed) for seed in seeds for hidden in (SHALLOW, DEEP) for n in SIZES])
+    return each([of_size(n, hidden, seed, steps) for seed in seeds for hidden in (SHALLOW, DEEP) for n in sizes])
 
 
-def made_true(seeds: Sequence[int] = SEEDS) -> list[Measured]:
+def made_true(seeds: Sequence[int] = SEEDS, sizes: Sequence[int] = SIZES, steps: int = STEPS) -> list[Measured]:
     """Ten times the steps with a wide decoder: the encoder trained along, or frozen after the equal number of steps."""
     found = []
     for seed in seeds:
-        for n in (n for n in SIZES if n <= SMALL):
-            wide = {"longer": LONGER, "decoder_hidden": WIDE}
-            found += [of_size(n, SHALLOW, seed, **wide)]
-            found += [of_size(n, SHALLOW, seed, **wide, encoder_of=of_size(n, SHALLOW, seed))]
+        for n in (n for n in sizes if n <= SMALL):
+            frozen = of_size(n, SHALLOW, seed, steps)
+            for varied in ({}, {"encoder_of": frozen}):
+                found.append(of_size(n, SHALLOW, seed, LONGER * steps, decoder_hidden=WIDE, **varied))
     return each(found)
 
 
@@ -89,12 +93,13 @@ class Disjoint(Result[Agreement]):
     images: int
     hidden: tuple[int, ...]
     seed: int
+    steps: int = STEPS
 
     @property
     def experiments(self) -> tuple[Experiment, Experiment]:
         """Of the first images, and of those that follow."""
-        first = of_size(self.images, self.hidden, self.seed)
-        return first, of_size(self.images, self.hidden, self.seed, skip=self.images)
+        asked = (self.images, self.hidden, self.seed, self.steps)
+        return of_size(*asked), of_size(*asked, skip=self.images)
 
     @property
     def path(self) -> str:
@@ -137,9 +142,9 @@ def _nearest(outputs: Tensor, images: Tensor) -> Tensor:
     return torch.cat([(rows @ images.T).amax(1) for rows in F.normalize(outputs).split(256)])
 
 
-def disjoint(seeds: Sequence[int] = SEEDS) -> list[Disjoint]:
-    """Both depths at every size of which there are two."""
-    return [Disjoint(n, hidden, seed) for seed in seeds for hidden in (SHALLOW, DEEP) for n in HALVES]
+def disjoint(seeds: Sequence[int] = SEEDS, sizes: Sequence[int] = SIZES, steps: int = STEPS) -> list[Disjoint]:
+    """Both depths on two sets of every size, the last halved."""
+    return [Disjoint(n, h, seed, steps) for seed in seeds for h in (SHALLOW, DEEP) for n in halved(sizes)]
 
 
 def results() -> list[Result]:
@@ -153,11 +158,12 @@ DISTANCE = "distance from the best decoder"
 def findings(measured: Sequence[Measures], agreements: Sequence[Agreement]) -> list[Finding]:
     """Whether a decoder reaches the best one where the premise is made true, and whether halves agree at last."""
     lines = []
-    for n in (n for n in SIZES if n <= SMALL):
-        found = [one[DISTANCE] for one in measured if one.experiment.first == n and _is_made_true(one)]
+    true = [one for one in measured if is_made_true(one)]
+    for n in sorted({one.experiment.first for one in true}):
+        found = [one[DISTANCE] for one in true if one.experiment.first == n]
         lines.append(below("premise", f"{n} images: greatest {DISTANCE}", max(found), GONE))
-    few, many = HALVES[0], HALVES[-1]
-    for depth in (len(SHALLOW), len(DEEP)):
+    few, many = (which(one.images for one in agreements) for which in (min, max))
+    for depth in sorted({one.depth for one in agreements}):
         for n, claim in ((few, "few-from-memory"), (many, "many-agree")):
             of = [a.more_alike_than_memory("seen") for a in agreements if (a.images, a.depth) == (n, depth)]
             what = f"depth {depth}, {n:,} images: cosine to the other's answer less that to the own set"
@@ -166,5 +172,6 @@ def findings(measured: Sequence[Measures], agreements: Sequence[Agreement]) -> l
     return lines
 
 
-def _is_made_true(one: Measures) -> bool:
+def is_made_true(one: Measures) -> bool:
+    """Whether its decoder is the wide one."""
     return getattr(one.experiment, "decoder_hidden", None) == WIDE

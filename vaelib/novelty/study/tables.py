@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vaelib.novelty.study import halves, search
+from vaelib.novelty.figures import architecture, sizes
+from vaelib.novelty.study import halves, premise, search
 from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED, explained
 from vaelib.novelty.study.measured import Measures, by_model
 from vaelib.pages.markdown import once, table
@@ -108,3 +109,46 @@ def shares_table(found: Sequence[Measures], measures: Sequence[str] = (RECOGNISE
         rows.append((name, *(f"{shares[name]:.2f}" if name in shares else "" for shares in columns)))
     groups = ("neither half saw it", "all pairs")
     return table(("variance by", *(f"{group}: {measure}" for group in groups for measure in measures)), rows)
+
+
+def architectures_table(found: Sequence[Measures]) -> str:
+    """Markdown: each architecture's layers and size, its active dimensions, seed by seed, and means of its answers."""
+    rows = []
+    for seeds in sorted(by_model(found), key=lambda seeds: (seeds[0].experiment.depth, seeds[0].experiment.hidden)):
+        one = seeds[0].experiment
+        counts = [", ".join(f"{one.active[by]}" for one in seeds) for by in ("by_variance", "by_rate")]
+        means = [np.mean([one[name] for one in seeds]) for name in (RECOGNISED, NEARER, AWAY)]
+        numbers = (f"{means[0]:.2f}", f"{means[1]:.2f}", f"{means[2]:.1f}")
+        rows.append((sizes(one.hidden), f"{one.decoder_parameters:,}", *counts, *numbers))
+    measures = ("recognised", "nearer to the input", AWAY)
+    return table(("h", "decoder's parameters", "active by variance", "active by rate", *measures), rows)
+
+
+def pairs_table(found: Sequence[Measures]) -> str:
+    """Markdown: what pairs of models answer to a digit that they saw, and to one that they did not; means of seeds."""
+    rows = []
+    for seeds in by_model(found):
+        one = seeds[0].experiment
+        active = [each.active["by_variance"] for each in seeds]
+        means = [np.mean([each[name] for each in seeds]) for name in (RECOGNISED, NEARER, AWAY)]
+        numbers = (f"{means[0]:.2f}", f"{means[1]:.2f}", f"{means[2]:.1f}")
+        saw = "saw it" if one.held_out is None else "never saw it"
+        rows.append((architecture(one), saw, f"{min(active)} to {max(active)}", *numbers))
+    rows = [(name, *row[1:]) for name, row in zip(once([row[0] for row in rows]), rows, strict=True)]
+    return table(("model", "digit", "active", "recognised", "nearer to the input", AWAY), rows)
+
+
+def sizes_table(found: Sequence[Measures]) -> str:
+    """Markdown: for each size of the training set and each way of training the means of the seeds, on unseen nines."""
+    rows = []
+    for seeds in sorted(by_model(found), key=lambda seeds: bool(getattr(seeds[0].experiment, "encoder_of", None))):
+        one = seeds[0].experiment
+        way = f"{one.depth} layer{'s' * (one.depth != 1)}, equal steps"
+        if premise.is_made_true(seeds[0]):
+            way = f"wide decoder, {premise.LONGER} × the steps, encoder {'frozen' if one.encoder_of else 'along'}"
+        active = [each.active["by_variance"] for each in seeds]
+        means = [np.mean([each[name] for each in seeds]) for name in (premise.DISTANCE, RECOGNISED, AWAY)]
+        numbers = (f"{means[0]:.1f}", f"{means[1]:.2f}", f"{means[2]:.1f}")
+        rows.append((way, f"{one.first:,}", f"{min(active)} to {max(active)}", *numbers))
+    rows = [(way, *row[1:]) for way, row in zip(once([row[0] for row in rows]), rows, strict=True)]
+    return table(("trained", "images", "active", premise.DISTANCE, "nines recognised", AWAY), rows)

@@ -1,0 +1,47 @@
+"""Depth and code for other digits and for Figure 4's architectures."""
+
+import pytest
+from made_up import measures
+
+from vaelib.novelty import experiments
+from vaelib.novelty.claims import SAYS
+from vaelib.novelty.study import code, published, tables
+from vaelib.novelty.study.measured import Measured
+
+
+def test_the_study_publishes_each_result_once():
+    paths = [one.path for one in published.results()]
+    assert len(paths) == len(set(paths))
+    of_models = [one.path for found in published.of_models() for one in found]
+    assert len(of_models) == len(set(of_models))
+    assert {one.path for one in published.results() if isinstance(one, Measured)} <= set(of_models)
+
+
+def test_other_digits_and_architectures_train_for_ten_epochs():
+    assert len(code.of_digits()) == 4 * 6 * 3
+    assert len(code.architectures()) == 3 * len(experiments.ARCHITECTURES)
+    assert {one.experiment.epochs for one in code.elsewhere()} == {10}
+    assert {one.experiment.epochs for one in code.of_digits((1,), (0,), epochs=2, snapshots=(2,))} == {2}
+    few = code.architectures((0,), held_out=4, architectures=[[10], [20, 10]])
+    assert [(one.digit, one.experiment.hidden) for one in few] == [(4, (10,)), (4, (20, 10))]
+
+
+def test_pairs_of_equal_codes_are_of_any_two_depths():
+    found = [measures(one.experiment, active=8, **{code.AWAY: one.experiment.depth}) for one in code.architectures()]
+    depths = [one.experiment.depth for one in found]
+    apart = [b - a for a in depths for b in depths if a < b]
+    assert code.matched_difference(found, code.AWAY) == pytest.approx(sum(apart) / len(apart))
+
+
+def test_the_table_has_every_architecture_with_its_size_by_depth():
+    found = [measures(one.experiment, active=1 + one.experiment.seed) for one in code.architectures()]
+    rows = [line.removeprefix("| ").split(" | ") for line in tables.architectures_table(found).splitlines()[2:]]
+    assert len(rows) == len(experiments.ARCHITECTURES)
+    assert rows[0][:3] == ["()", "39,984", "1, 2, 3"]
+    assert [row[0].count(",") for row in rows] == sorted(row[0].count(",") for row in rows)
+
+
+def test_each_claim_of_the_study_is_in_words():
+    found = [measures(one.experiment, one.digit) for one in code.of_digits()]
+    for claim in ("proxy-of-other-digits", "proxy-of-architectures"):
+        assert {line.claim for line in code.findings(found, claim)} == {claim} <= SAYS.keys()

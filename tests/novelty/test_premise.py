@@ -1,0 +1,96 @@
+"""The theorem's premise made true: sets of many sizes, and two models that share no image."""
+
+import pytest
+from made_up import measures
+
+from vaelib.errors import InvalidParameters
+from vaelib.novelty.claims import SAYS
+from vaelib.novelty.study import code, figures, parameters, premise, tables
+from vaelib.pages import style
+from vaelib.pages.findings import findings_table, verdicts
+
+
+def test_halves_share_no_image_and_every_size_has_as_many_steps():
+    for result in premise.disjoint((0,)):
+        one, other = (e.train().indices for e in result.experiments)
+        assert len(one) == len(other) == result.images
+        assert not set(one.tolist()) & set(other.tolist())
+    for one in premise.equal_steps((0,)):
+        e = one.experiment
+        assert e.epochs * -(-len(e.train()) // e.batch_size) == pytest.approx(premise.STEPS, rel=0.01)
+    for one in premise.made_true((0,)):
+        e = one.experiment
+        assert e.epochs * -(-len(e.train()) // e.batch_size) == pytest.approx(10 * premise.STEPS, rel=0.01)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """The study of sizes in seconds."""
+    monkeypatch.setattr(premise, "TESTED", 20)
+
+
+def test_two_halves_that_are_one_model_agree(store, small):
+    result = premise.Disjoint(100, (8,), 0, steps=3)
+    found = store.get(result)
+    assert store.get(result) == found
+    assert found.between.keys() == found.memory.keys() == {"seen", "withheld"}
+    assert all(0 < value <= 1 for value in (*found.between.values(), *found.memory.values()))
+
+
+def runs(distance=0.5, recognised=0.4):
+    """Made-up runs of one seed: far from the best decoder but for those with a wide one."""
+    equal = [measures(r.experiment, **{premise.DISTANCE: 30.0}) for r in premise.equal_steps((0,))]
+    values = {premise.DISTANCE: distance, code.RECOGNISED: recognised}
+    return equal + [measures(r.experiment, **values) for r in premise.made_true((0,))]
+
+
+def agreements(few=-0.2, many=0.1):
+    """Made-up pairs: the own set is nearer where images are few, the other's answer where they are many."""
+    found = []
+    for r in premise.disjoint((0,)):
+        ahead = few if r.images == premise.SIZES[0] else many
+        alike = {"seen": 0.7 + ahead, "withheld": 0.6}
+        found.append(premise.Agreement(r.images, len(r.hidden), 0, alike, dict.fromkeys(alike, 0.7)))
+    return found
+
+
+def test_a_premise_made_true_and_halves_that_come_to_agree_are_what_was_expected():
+    found = verdicts(premise.findings(runs(), agreements()))
+    assert found == dict.fromkeys(("premise", "few-from-memory", "many-agree"), "reproduced")
+    assert found.keys() <= SAYS.keys()
+    found = verdicts(premise.findings(runs(distance=1.5), agreements(few=0.1, many=-0.1)))
+    assert found == dict.fromkeys(("premise", "few-from-memory", "many-agree"), "not reproduced")
+
+
+def test_the_last_size_is_halved_and_the_others_are_there_twice():
+    assert premise.halved((100, 300, 54_051)) == (100, 300, 27_025)
+    assert [r.images for r in premise.disjoint((0,), (10, 31))] == 2 * [10, 15]
+
+
+def test_the_figure_goes_from_few_images_to_many():
+    distance, recognised, alike = figures.from_memory(runs(), agreements()).axes
+    (equal,) = [line for line in distance.lines if line.get_label() == "1 layer"]
+    assert list(equal.get_xdata()) == list(premise.SIZES) and set(equal.get_ydata()) == {30}
+    squares = [line for line in recognised.lines if line.get_marker() == "s"]
+    assert sorted(int(line.get_xdata()[0]) for line in squares) == [100, 100, 300, 300, 1000, 1000]
+    assert {line.get_markerfacecolor() for line in squares} == {"none", style.of_depth(1)}
+    (seen,) = [line for line in alike.lines if line.get_label() == "seen, 3 layers"]
+    assert seen.get_ydata()[0] == pytest.approx(-0.2) and seen.get_ydata()[-1] == pytest.approx(0.1)
+
+
+def test_the_table_tells_every_way_of_training_apart():
+    rows = [line.split(" | ") for line in tables.sizes_table(runs()).splitlines()[2:]]
+    assert len(rows) == 2 * len(premise.SIZES) + 6
+    assert [row[0].split()[-1] for row in rows if row[0] != "| "] == ["steps", "steps", "along", "frozen"]
+    assert [row[1] for row in rows[-3:]] == ["100", "300", "1,000"]
+
+
+def test_sizes_that_do_not_rise_are_an_error_that_says_so():
+    given = {"sizes": [300, 100], "steps": 10, "seeds": [0], "recompute": False, "device": "cpu"}
+    with pytest.raises(InvalidParameters, match="sizes = \\[300, 100\\]: expected .* in rising order"):
+        parameters.check(parameters.Premise, given)
+
+
+def test_what_a_finding_of_the_premise_says_is_in_words():
+    shown = findings_table(premise.findings(runs(), agreements()), SAYS, ours=True)
+    assert "**✓ holds** | **where its premise is made true, the decoder is the best one**" in shown
