@@ -64,6 +64,10 @@ def test_no_letter_is_below_11_pixels_on_a_phone(visits):
     nothing(visits, lambda visit: visit.small)
 
 
+def test_every_formula_is_seen_whole(visits):
+    nothing(visits, lambda visit: visit.cut)
+
+
 def test_every_formula_is_typeset(visits):
     nothing(visits, lambda visit: [] if visit.mathematics else ["a formula is not typeset"])
 

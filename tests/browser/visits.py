@@ -26,6 +26,9 @@ PROBE = """() => ({
         ...[...document.querySelectorAll('.drawn img')].filter(image => image.checkVisibility()
             && image.getBoundingClientRect().width / image.naturalWidth * 14 < 11),
     ].map(one => one.outerHTML.slice(0, 80)),
+    cut: [...document.querySelectorAll('div.math mjx-container')]
+        .filter(formula => formula.scrollWidth > formula.clientWidth + 2)
+        .map(formula => formula.closest('div.math').id || formula.textContent.slice(0, 80)),
     mathematics: [...document.querySelectorAll('.math')].every(formula => formula.querySelector('mjx-container')),
 })"""
 
@@ -60,6 +63,7 @@ class Visit(NamedTuple):
     images: list[tuple[str, int, str]]  # source, natural width, alt text
     turns: list[str]  # where the links to the previous and the next page lead
     small: list[str]  # on a phone, what has letters below 11 pixels; the smallest of a figure have 14 of its own
+    cut: list[str]  # formulas that are wider than their place, and have to be pushed to be read
     mathematics: bool  # every formula is typeset
 
     def __str__(self):

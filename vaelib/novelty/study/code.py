@@ -100,6 +100,11 @@ def _trained(fields: Sequence[dict], held_out: int, seeds: Sequence[int]) -> lis
     return each([Experiment(data=partition, seed=seed, **changed) for seed in seeds for changed in fields])
 
 
+def is_paid_for(one: Measures) -> bool:
+    """Whether all that its code says costs its rate: no free bits, with which every dimension counts as active."""
+    return not getattr(one.experiment, "free_bits", 0)
+
+
 class Explained(NamedTuple):
     """Shares of a measure's variance (R²) over models, with bootstrap intervals: what each adds to the other."""
 

@@ -9,13 +9,13 @@ from matplotlib.figure import Figure
 
 from vaelib.novelty.statistics import by_depth
 from vaelib.novelty.study import halves, premise, search
-from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED
+from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED, is_paid_for
 from vaelib.novelty.study.measured import Measures
 from vaelib.pages.style import SEEN, THEOREM, UNSEEN, WIDTH, of_depth, styled
 
 PANELS = (RECOGNISED, NEARER, AWAY)
 MARKS = {"": "o", "fewer": "s", "weaker": "^", "later": "v", "free": "D"}  # latent dimensions, rate, how it is taken
-TICKS = [2, 3, 4, 6, 8, 12, 16, 24]
+TICKS = [2, 3, 4, 6, 8, 12, 16, 24, 50]
 
 
 @styled
@@ -23,7 +23,8 @@ def by_code(found: Sequence[Measures]) -> Figure:
     """Page Depth or code: three measures of every model against its active dimensions, coloured by depth.
 
     Squares have fewer latent dimensions than the protocol's fifty, triangles a weaker rate, or one that comes in slowly
-    (pointing down), diamonds free bits; the lines are means over models of one depth with as many active dimensions.
+    (pointing down), diamonds free bits. Lines are means over models of one depth with as many active dimensions, but
+    for the diamonds.
     """
     figure, panels = plt.subplots(1, 3, figsize=(WIDTH, 3.4), layout="constrained")
     for axis, name in zip(panels, PANELS, strict=True):
@@ -51,7 +52,8 @@ def _against_code(axis: Axes, found: Sequence[Measures], name: str) -> None:
     for depth, models in by_depth(found).items():
         colour, codes = of_depth(depth), np.array([max(1, e.active["by_variance"]) for e in models])
         values = np.array([e[name] for e in models])
-        means = [(code, values[codes == code].mean()) for code in np.unique(codes)]
+        paid = np.array([is_paid_for(e) for e in models])
+        means = [(code, values[paid & (codes == code)].mean()) for code in np.unique(codes[paid])]
         axis.plot(*zip(*means, strict=True), "-", color=colour, linewidth=1, alpha=0.6)
         for changed, mark in MARKS.items():
             here = np.array([_changed(e) == changed for e in models])

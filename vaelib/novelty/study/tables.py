@@ -22,6 +22,16 @@ def changed(one: Measures) -> str:
     return name.replace(" ", "\N{NO-BREAK SPACE}")
 
 
+def slug(one: Measures) -> str:
+    """A model's name for numbers that the book's prose shows: ``deep-50-1`` by dim z and β, ``deep-warm-up-10``."""
+    e = one.experiment
+    name = "shallow" if e.depth == 1 else "deep"
+    for field in ("warm_up", "free_bits"):
+        if value := getattr(e, field, 0):
+            return f"{name}-{field.replace('_', '-')}-{value:g}"
+    return f"{name}-{e.latent_dim}-{e.beta:g}"
+
+
 def code_table(found: Sequence[Measures]) -> str:
     """Markdown: each model's active dimensions by both counts, seed by seed, and the means of what it answers."""
     rows = []
