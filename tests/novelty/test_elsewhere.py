@@ -20,7 +20,7 @@ def test_the_study_publishes_each_result_once():
 def test_other_digits_and_architectures_train_for_ten_epochs():
     assert len(code.of_digits()) == 4 * 6 * 3
     assert len(code.architectures()) == 3 * len(experiments.ARCHITECTURES)
-    assert {one.experiment.epochs for one in code.elsewhere()} == {10}
+    assert {one.experiment.epochs for one in (*code.of_digits(), *code.architectures())} == {10}
     assert {one.experiment.epochs for one in code.of_digits((1,), (0,), epochs=2, snapshots=(2,))} == {2}
     few = code.architectures((0,), held_out=4, architectures=[[10], [20, 10]])
     assert [(one.digit, one.experiment.hidden) for one in few] == [(4, (10,)), (4, (20, 10))]
@@ -39,6 +39,16 @@ def test_the_table_has_every_architecture_with_its_size_by_depth():
     assert len(rows) == len(experiments.ARCHITECTURES)
     assert rows[0][:3] == ["()", "39,984", "1, 2, 3"]
     assert [row[0].count(",") for row in rows] == sorted(row[0].count(",") for row in rows)
+
+
+def test_the_table_has_every_digits_models_with_their_seeds():
+    found = [measures(one.experiment, one.digit, active=1 + one.experiment.seed) for one in code.of_digits()]
+    rows = [line.removeprefix("| ").split(" | ") for line in tables.digits_table(found).splitlines()[2:]]
+    assert [row[0] for row in rows if row[0]] == [str(digit) for digit in code.DIGITS]
+    assert len(rows) == 4 * 6 and {row[3] for row in rows} == {"1, 2, 3"}
+    assert [row[2].replace("\N{NO-BREAK SPACE}", " ") for row in rows[:6]] == [
+        "dim z = 4", "dim z = 8", "dim z = 50", "dim z = 50", "β = 0.2", "β = 0.05"
+    ]  # fmt: skip
 
 
 def test_each_claim_of_the_study_is_in_words():

@@ -5,7 +5,7 @@ from functools import partial
 
 from vaelib.novelty import appendix, parameters, sweeps
 from vaelib.novelty.experiments import APPENDIX, FIGURES, SEEDS, digit
-from vaelib.novelty.study import code, habits, halves, premise, published, search
+from vaelib.novelty.study import code, halves, published, search
 from vaelib.novelty.study import parameters as of_study
 from vaelib.pages.claims import Claim
 from vaelib.pages.paper import Figure, Page, Paper, Verification
@@ -97,14 +97,8 @@ PAGES = (
          SMALL | FEW | {"seeds": [0], "digits": [9, 4], "images": 20, "steps": 5}, trainings=4),
     Page("which_half", halves.results, of_study.WhichHalf,
          {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "held_out_digit": 4}, trainings=24),
-    Page("code_elsewhere", code.elsewhere, of_study.CodeElsewhere,
-         {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "held_out_digit": 4, "digits": [1],
-          "architectures": [[10], [20, 10]]}, trainings=8),
-    Page("premise", premise.results, of_study.Premise,
-         {"recompute": True, "seeds": [0], "sizes": [20, 60], "steps": 3}, trainings=14),
-    Page("habits", habits.results, of_study.Habits,
-         {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "held_out_digit": 4, "digits": [4, 7]},
-         trainings=10),
+    Page("code_elsewhere", code.of_digits, of_study.CodeElsewhere,
+         {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "digits": [1]}, trainings=6),
     Page("samples", partial(of_figures, 1), parameters.Samples, SMALL | {"count": 12} | FEW, trainings=2),
     Page("fashion", lambda: sweeps.with_runs(sweeps.fashion()), parameters.OtherData,
          SMALL | {"architectures": [[10], [20, 10], [20, 10, 10]]}, trainings=7, summaries=("claims.json",)),

@@ -90,11 +90,6 @@ def results() -> list[Measured]:
     return [*models(), *kept_alive()]
 
 
-def elsewhere() -> list[Measured]:
-    """What the page Code elsewhere shows."""
-    return [*of_digits(), *architectures()]
-
-
 def _trained(fields: Sequence[dict], held_out: int, seeds: Sequence[int]) -> list[Measured]:
     partition = training_partition(held_out)
     return each([Experiment(data=partition, seed=seed, **changed) for seed in seeds for changed in fields])

@@ -1,6 +1,6 @@
 """What the study publishes, page by page."""
 
-from vaelib.novelty.study import code, habits, halves, premise, search
+from vaelib.novelty.study import code, halves, search
 from vaelib.novelty.study.measured import Measured
 from vaelib.novelty.study.search import Searched
 from vaelib.results import Result
@@ -10,11 +10,9 @@ def by_page() -> dict[str, list[Result]]:
     """The results that each of its pages shows, by the page's name."""
     return {
         "depth_or_code": code.results(),
-        "code_elsewhere": code.elsewhere(),
+        "code_elsewhere": code.of_digits(),
         "code_search": search.results(),
         "which_half": halves.results(),
-        "premise": premise.results(),
-        "habits": habits.results(),
     }
 
 

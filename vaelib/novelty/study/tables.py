@@ -10,6 +10,8 @@ from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED, explained
 from vaelib.novelty.study.measured import Measures, by_model
 from vaelib.pages.markdown import once, table
 
+ANSWERS = ("recognised", "nearer to the input", AWAY)
+
 
 def changed(one: Measures) -> str:
     """What a model has of its own, in words: its latent dimensions, or what keeps its code alive."""
@@ -37,13 +39,25 @@ def code_table(found: Sequence[Measures]) -> str:
     rows = []
     for seeds in sorted(by_model(found), key=lambda seeds: seeds[0].experiment.depth):
         counts = [", ".join(f"{one.active[by]}" for one in seeds) for by in ("by_variance", "by_rate")]
-        means = [np.mean([one[name] for one in seeds]) for name in (RECOGNISED, NEARER, AWAY)]
-        numbers = (f"{means[0]:.2f}", f"{means[1]:.2f}", f"{means[2]:.1f}")
-        rows.append((f"{seeds[0].experiment.depth}", changed(seeds[0]), *counts, *numbers))
+        rows.append((f"{seeds[0].experiment.depth}", changed(seeds[0]), *counts, *_answers(seeds)))
     rows = [(depth, *row[1:]) for depth, row in zip(once([row[0] for row in rows]), rows, strict=True)]
-    return table(
-        ("layers", "model", "active by variance", "active by rate", "recognised", "nearer to the input", AWAY), rows
-    )
+    return table(("layers", "model", "active by variance", "active by rate", *ANSWERS), rows)
+
+
+def digits_table(found: Sequence[Measures]) -> str:
+    """Markdown: for each withheld digit the models, their active dimensions, seed by seed, and what they answer."""
+    rows = []
+    for seeds in by_model(found):
+        counts = ", ".join(f"{one.active['by_variance']}" for one in seeds)
+        rows.append((f"{seeds[0].digit}", f"{seeds[0].experiment.depth}", changed(seeds[0]), counts, *_answers(seeds)))
+    rows = [(digit, *row[1:]) for digit, row in zip(once([row[0] for row in rows]), rows, strict=True)]
+    return table(("digit", "layers", "model", "active", *ANSWERS), rows)
+
+
+def _answers(seeds: Sequence[Measures]) -> tuple[str, ...]:
+    """Means of the seeds, as ``ANSWERS`` names them."""
+    recognised, nearer, away = (np.mean([one[name] for one in seeds]) for name in (RECOGNISED, NEARER, AWAY))
+    return f"{recognised:.2f}", f"{nearer:.2f}", f"{away:.1f}"
 
 
 def explained_table(found: Sequence[Measures], measures: Sequence[str] = (RECOGNISED, NEARER, AWAY)) -> str:
@@ -127,11 +141,8 @@ def architectures_table(found: Sequence[Measures]) -> str:
     for seeds in sorted(by_model(found), key=lambda seeds: (seeds[0].experiment.depth, seeds[0].experiment.hidden)):
         one = seeds[0].experiment
         counts = [", ".join(f"{one.active[by]}" for one in seeds) for by in ("by_variance", "by_rate")]
-        means = [np.mean([one[name] for one in seeds]) for name in (RECOGNISED, NEARER, AWAY)]
-        numbers = (f"{means[0]:.2f}", f"{means[1]:.2f}", f"{means[2]:.1f}")
-        rows.append((sizes(one.hidden), f"{one.decoder_parameters:,}", *counts, *numbers))
-    measures = ("recognised", "nearer to the input", AWAY)
-    return table(("h", "decoder's parameters", "active by variance", "active by rate", *measures), rows)
+        rows.append((sizes(one.hidden), f"{one.decoder_parameters:,}", *counts, *_answers(seeds)))
+    return table(("h", "decoder's parameters", "active by variance", "active by rate", *ANSWERS), rows)
 
 
 def pairs_table(found: Sequence[Measures]) -> str:
@@ -140,12 +151,10 @@ def pairs_table(found: Sequence[Measures]) -> str:
     for seeds in by_model(found):
         one = seeds[0].experiment
         active = [each.active["by_variance"] for each in seeds]
-        means = [np.mean([each[name] for each in seeds]) for name in (RECOGNISED, NEARER, AWAY)]
-        numbers = (f"{means[0]:.2f}", f"{means[1]:.2f}", f"{means[2]:.1f}")
         saw = "saw it" if one.held_out is None else "never saw it"
-        rows.append((architecture(one), saw, f"{min(active)} to {max(active)}", *numbers))
+        rows.append((architecture(one), saw, f"{min(active)} to {max(active)}", *_answers(seeds)))
     rows = [(name, *row[1:]) for name, row in zip(once([row[0] for row in rows]), rows, strict=True)]
-    return table(("model", "digit", "active", "recognised", "nearer to the input", AWAY), rows)
+    return table(("model", "digit", "active", *ANSWERS), rows)
 
 
 def sizes_table(found: Sequence[Measures]) -> str:
