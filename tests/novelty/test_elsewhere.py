@@ -7,6 +7,7 @@ from vaelib.novelty import experiments
 from vaelib.novelty.claims import SAYS
 from vaelib.novelty.study import code, published, tables
 from vaelib.novelty.study.measured import Measured
+from vaelib.pages.findings import verdicts
 
 
 def test_the_study_publishes_each_result_once():
@@ -24,6 +25,18 @@ def test_other_digits_and_architectures_train_for_ten_epochs():
     assert {one.experiment.epochs for one in code.of_digits((1,), (0,), epochs=2, snapshots=(2,))} == {2}
     few = code.architectures((0,), held_out=4, architectures=[[10], [20, 10]])
     assert [(one.digit, one.experiment.hidden) for one in few] == [(4, (10,)), (4, (20, 10))]
+
+
+def test_deep_models_catch_up_where_they_draw_as_much_as_the_shallow_ones():
+    found = [measures(one.experiment, one.digit) for one in code.wide_codes()]
+    assert len(found) == 3 * 2 * 3 and {one.experiment.epochs for one in found} == {50}
+    assert verdicts(code.catching_up(found)) == {"deep-catches-up": "reproduced"}
+    lagging = [
+        measures(one.experiment, one.digit, **{code.RECOGNISED: 0.3})
+        if (one.digit, one.experiment.depth) == (4, 3) else one for one in found
+    ]  # fmt: skip
+    assert [line.holds for line in code.catching_up(lagging)] == [True, False, True]
+    assert "deep-catches-up" in SAYS
 
 
 def test_pairs_of_equal_codes_are_of_any_two_depths():

@@ -68,6 +68,7 @@ CLAIMS = (
 OF_THE_STUDY = {
     "depth-is-a-proxy": "the number of code dimensions decides whether the unseen is drawn, depth does not",
     "proxy-of-other-digits": "for other digits, too, the number of code dimensions decides, depth does not",
+    "deep-catches-up": "with a wide code and fifty epochs, the deep VAE draws other digits as the shallow one does",
     "proxy-of-architectures": "over the architectures, too, the number of code dimensions decides, depth does not",
     "premise": "where its premise is made true, the decoder is the best one",
     "few-from-memory": "with few images, each of two models answers from its own",

@@ -80,6 +80,15 @@ def of_digits(digits: Sequence[int] = DIGITS, seeds: Sequence[int] = SEEDS, **ch
     return [one for digit in digits for one in _trained([f | SHORTER | changes for f in fields], digit, seeds)]
 
 
+def wide_codes(seeds: Sequence[int] = SEEDS) -> list[Measured]:
+    """The widest code at either depth, without each of the other digits, for the protocol's 50 epochs.
+
+    Committed with their threshold when ``of_digits`` was known at ten epochs, where the deep ones lag behind.
+    """
+    fields = [{"hidden": SHALLOW}, {"hidden": DEEP, "beta": min(BETAS)}]
+    return [one for digit in DIGITS[1:] for one in _trained(fields, digit, seeds)]
+
+
 def architectures(seeds: Sequence[int] = SEEDS, **changes) -> list[Measured]:
     """Figure 4's models, by number of parameters; seed after seed."""
     return each([e for seed in seeds for e in experiments.figure(4, seed=seed, **SHORTER | changes)])
@@ -93,6 +102,17 @@ def results() -> list[Measured]:
 def _trained(fields: Sequence[dict], held_out: int, seeds: Sequence[int]) -> list[Measured]:
     partition = training_partition(held_out)
     return each([Experiment(data=partition, seed=seed, **changed) for seed in seeds for changed in fields])
+
+
+def catching_up(found: Sequence[Measures], claim: str = "deep-catches-up") -> list[Finding]:
+    """Whether the deep models of ``wide_codes`` come to draw a withheld digit as the shallow ones do."""
+    lines = []
+    for digit in sorted({one.digit for one in found}):
+        of_digit = [one for one in found if one.digit == digit]
+        shallow, deep = (np.mean([one[RECOGNISED] for one in of_digit if one.experiment.hidden == h])
+                         for h in (SHALLOW, DEEP))  # fmt: skip
+        lines.append(below(claim, f"without {digit}: {RECOGNISED}, shallow less deep", float(shallow - deep), MATCHED))
+    return lines
 
 
 def is_paid_for(one: Measures) -> bool:
