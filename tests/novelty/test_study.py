@@ -108,7 +108,7 @@ def test_what_keeps_a_code_alive_is_told_apart_by_its_mark():
 def test_each_digit_has_a_panel_of_its_own_models():
     found = models(lambda depth, active: active / 16, digit=2) + models(lambda depth, active: 0, digit=7)
     panels = figures.by_code_and_digit(found).axes
-    assert [axis.get_title(loc="left") for axis in panels] == [f"trained without {d}, shown {d}" for d in (2, 7)]
+    assert [axis.get_title(loc="left") for axis in panels] == [f"{d} withheld, and shown" for d in (2, 7)]
     highest = [max(max(line.get_ydata(), default=0) for line in axis.lines) for axis in panels]
     assert highest == [1, 0]
 

@@ -11,7 +11,6 @@ from vaelib.criteria.protocol import EQUAL_CODE, EQUAL_TOTAL, SEEDS, SEQUENTIAL
 from vaelib.novelty import comparisons, evaluation, experiments, subjects, sweeps
 from vaelib.novelty.evaluation import Evaluated, evaluated
 from vaelib.novelty.pictures import pictures_of
-from vaelib.novelty.study import code, halves
 from vaelib.novelty.study import published as study
 from vaelib.pages import claims, notebooks
 from vaelib.pages.findings import verdicts
@@ -50,41 +49,6 @@ def test_every_published_run_has_its_history_and_every_weight_file_is_whole(publ
     assert weights.exists() == (experiment.name in WITH_WEIGHTS)
     if weights.exists():
         store_files.load_arrays(weights, content["files"])
-
-
-def test_the_study_is_published_whole_and_says_what_it_was_trained_with(published, recwarn):
-    for one in STUDY:
-        assert published.get(one).experiment == one.experiment
-        record = store_files.load(published.find(one))["provenance"]
-        assert record["uncommitted_changes"] is record.get("training", record)["uncommitted_changes"] is False
-    assert not recwarn.list
-
-
-def test_depth_is_a_proxy_of_the_code(published):
-    """What the pages say of it."""
-    found = [published.get(one) for one in code.results()]
-    assert verdicts(code.findings(found)) == {"depth-is-a-proxy": "reproduced"}
-
-
-def test_the_code_and_what_the_decoder_saw_decide_and_depth_of_the_decoder_does_not(published):
-    """What the pages say of the two halves."""
-    found = [published.get(one) for one in halves.apart()]
-    assert verdicts(halves.findings(found)) == {
-        "the-encoder-decides": "partly",
-        "the-decoder-decides": "not reproduced",
-    }
-    for measure in (code.RECOGNISED, code.AWAY):
-        blind, everyone = halves.shares(halves.unseen(found), measure), halves.shares(found, measure)
-        assert blind["the encoder's depth"] > 0.8 and blind["the decoder's depth"] < 0.05
-        assert everyone["the encoder's training set"] < 0.05 < 0.1 < everyone["the decoder's training set"]
-    shares = {}
-    for one in found:
-        shares.setdefault((halves.depths(one)[0], *halves.knows(one)), []).append(one[code.RECOGNISED])
-    means = {which: sum(values) / len(values) for which, values in shares.items()}
-    narrow, wide = ({saw: means[depth, False, saw] for saw in (True, False)} for depth in (3, 1))
-    assert narrow[True] > 0.8 > 0.6 > narrow[False]
-    assert min(wide.values()) > 0.85 and wide[True] - wide[False] < 0.06
-    assert all(abs(means[d, True, saw] - means[d, False, saw]) < 0.08 for d in (1, 3) for saw in (True, False))
 
 
 RELATED = [paper for paper in papers.PAPERS if paper.name != "novelty"]

@@ -38,12 +38,15 @@ def by_code(found: Sequence[Measures]) -> Figure:
 def by_code_and_digit(found: Sequence[Measures]) -> Figure:
     """Page Depth or code: the share recognised against the active dimensions, a panel for each withheld digit."""
     digits = sorted({one.digit for one in found})
-    figure, panels = plt.subplots(1, len(digits), figsize=(WIDTH, 3.0), layout="constrained", squeeze=False)
+    shared = {"sharex": True, "sharey": True, "squeeze": False}
+    figure, panels = plt.subplots(1, len(digits), figsize=(WIDTH, 3.0), layout="constrained", **shared)
     for axis, digit in zip(panels[0], digits, strict=True):
         _against_code(axis, [one for one in found if one.digit == digit], RECOGNISED)
-        axis.set_title(f"trained without {digit}, shown {digit}", loc="left", fontsize=9)
+        axis.set_title(f"{digit} withheld, and shown", loc="left", fontsize=9)
+        axis.set_xlabel("active dimensions")
     panels[0][0].set_ylabel("recognised")
-    _name_depths(panels[0][0], found)
+    panels[0][0].set_xticks([4, 8, 16, 32], ["4", "8", "16", "32"])
+    figure.legend(*_depths_by_name(panels[0][0], found), loc="outside upper center", ncols=4, fontsize=8)
     return figure
 
 
@@ -67,9 +70,13 @@ def _against_code(axis: Axes, found: Sequence[Measures], name: str) -> None:
 
 
 def _name_depths(axis: Axes, found: Sequence[Measures]) -> None:
-    for depth in by_depth(found):
-        axis.plot([], [], "o", color=of_depth(depth), label=f"{depth} hidden layer{'s' * (depth != 1)}")
-    axis.legend(loc="lower right", fontsize=8)
+    axis.legend(*_depths_by_name(axis, found), loc="lower right", fontsize=8)
+
+
+def _depths_by_name(axis: Axes, found: Sequence[Measures]) -> tuple[list, list[str]]:
+    """A mark of each depth's colour, and its name."""
+    marks = [axis.plot([], [], "o", color=of_depth(depth))[0] for depth in by_depth(found)]
+    return marks, [f"{depth} hidden layer{'s' * (depth != 1)}" for depth in by_depth(found)]
 
 
 def _changed(shown: Measures) -> str:

@@ -10,6 +10,7 @@ from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED, explained
 from vaelib.novelty.study.measured import Measures, by_model
 from vaelib.pages.markdown import once, table
 
+COUNTS = ("active by variance", "active by rate")
 ANSWERS = ("recognised", "nearer to the input", AWAY)
 
 
@@ -38,20 +39,24 @@ def code_table(found: Sequence[Measures]) -> str:
     """Markdown: each model's active dimensions by both counts, seed by seed, and the means of what it answers."""
     rows = []
     for seeds in sorted(by_model(found), key=lambda seeds: seeds[0].experiment.depth):
-        counts = [", ".join(f"{one.active[by]}" for one in seeds) for by in ("by_variance", "by_rate")]
-        rows.append((f"{seeds[0].experiment.depth}", changed(seeds[0]), *counts, *_answers(seeds)))
+        rows.append((f"{seeds[0].experiment.depth}", changed(seeds[0]), *_counts(seeds), *_answers(seeds)))
     rows = [(depth, *row[1:]) for depth, row in zip(once([row[0] for row in rows]), rows, strict=True)]
-    return table(("layers", "model", "active by variance", "active by rate", *ANSWERS), rows)
+    return table(("layers", "model", *COUNTS, *ANSWERS), rows)
 
 
 def digits_table(found: Sequence[Measures]) -> str:
     """Markdown: for each withheld digit the models, their active dimensions, seed by seed, and what they answer."""
     rows = []
     for seeds in by_model(found):
-        counts = ", ".join(f"{one.active['by_variance']}" for one in seeds)
-        rows.append((f"{seeds[0].digit}", f"{seeds[0].experiment.depth}", changed(seeds[0]), counts, *_answers(seeds)))
+        depth = f"{seeds[0].experiment.depth}"
+        rows.append((f"{seeds[0].digit}", depth, changed(seeds[0]), *_counts(seeds), *_answers(seeds)))
     rows = [(digit, *row[1:]) for digit, row in zip(once([row[0] for row in rows]), rows, strict=True)]
-    return table(("digit", "layers", "model", "active", *ANSWERS), rows)
+    return table(("digit", "layers", "model", *COUNTS, *ANSWERS), rows)
+
+
+def _counts(seeds: Sequence[Measures]) -> tuple[str, ...]:
+    """Active dimensions, seed by seed, as ``COUNTS`` names them."""
+    return tuple(", ".join(f"{one.active[by]}" for one in seeds) for by in ("by_variance", "by_rate"))
 
 
 def _answers(seeds: Sequence[Measures]) -> tuple[str, ...]:
@@ -140,9 +145,8 @@ def architectures_table(found: Sequence[Measures]) -> str:
     rows = []
     for seeds in sorted(by_model(found), key=lambda seeds: (seeds[0].experiment.depth, seeds[0].experiment.hidden)):
         one = seeds[0].experiment
-        counts = [", ".join(f"{one.active[by]}" for one in seeds) for by in ("by_variance", "by_rate")]
-        rows.append((sizes(one.hidden), f"{one.decoder_parameters:,}", *counts, *_answers(seeds)))
-    return table(("h", "decoder's parameters", "active by variance", "active by rate", *ANSWERS), rows)
+        rows.append((sizes(one.hidden), f"{one.decoder_parameters:,}", *_counts(seeds), *_answers(seeds)))
+    return table(("h", "decoder's parameters", *COUNTS, *ANSWERS), rows)
 
 
 def pairs_table(found: Sequence[Measures]) -> str:

@@ -1,0 +1,77 @@
+"""The study's published results: whole, and such as its pages say."""
+
+import numpy as np
+import pytest
+
+from vaelib import store_files
+from vaelib.novelty.study import code, halves, tables
+from vaelib.novelty.study import published as study
+from vaelib.novelty.study.measured import by_model
+from vaelib.pages.findings import verdicts
+from vaelib.store import Store
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """The published layer alone: nothing is computed, nothing local is seen."""
+    return Store(local=tmp_path_factory.mktemp("runs"), train=False)
+
+
+def test_the_study_is_published_whole_and_says_what_it_was_trained_with(published, recwarn):
+    for one in study.results():
+        assert published.get(one).experiment == one.experiment
+        record = store_files.load(published.find(one))["provenance"]
+        assert record["uncommitted_changes"] is record.get("training", record)["uncommitted_changes"] is False
+    assert not recwarn.list
+
+
+def test_depth_is_a_proxy_of_the_code(published):
+    """What the pages say of it."""
+    found = [published.get(one) for one in code.results()]
+    assert verdicts(code.findings(found)) == {"depth-is-a-proxy": "reproduced"}
+
+
+def test_of_other_digits_a_narrow_code_loses_all_and_a_wide_one_mends_some(published):
+    """What the pages say of them."""
+    found = [published.get(one) for one in code.of_digits()]
+    assert verdicts(code.findings(found)) == {"depth-is-a-proxy": "partly"}
+    explained = code.explained(found, code.RECOGNISED)
+    assert explained.code_adds > 0.6 and 0.05 < explained.depth_adds < 0.2
+    shares = {(seeds[0].digit, tables.slug(seeds[0])): np.mean([one[code.RECOGNISED] for one in seeds])
+              for seeds in by_model(found)}  # fmt: skip
+    narrow = [shares[digit, name] for digit in (2, 4, 7) for name in ("shallow-4-1", "deep-50-1")]
+    assert max(narrow) < 0.2
+    lags = {digit: shares[digit, "shallow-50-1"] - shares[digit, "deep-50-0.05"] for digit in code.DIGITS}
+    assert max(lags[7], lags[9]) < 0.1 < 0.2 < lags[2] < 0.4 < lags[4]
+
+
+def test_free_bits_make_every_dimension_count_and_warm_up_lies_on_the_curve(published):
+    """What the pages say of what keeps a code alive."""
+    found = [published.get(one) for one in code.kept_alive()]
+    free = [one for one in found if not code.is_paid_for(one)]
+    assert {one.active[by] for one in free for by in one.active} == {50}
+    assert max(one[code.RECOGNISED] for one in free) < 0.9
+    paid = [one for one in map(published.get, code.results()) if code.is_paid_for(one)]
+    assert code.explained(paid, code.RECOGNISED).depth_adds < 0.01
+    assert code.explained(paid, code.AWAY).together > 0.9
+
+
+def test_the_code_and_what_the_decoder_saw_decide_and_depth_of_the_decoder_does_not(published):
+    """What the pages say of the two halves."""
+    found = [published.get(one) for one in halves.apart()]
+    assert verdicts(halves.findings(found)) == {
+        "the-encoder-decides": "partly",
+        "the-decoder-decides": "not reproduced",
+    }
+    for measure in (code.RECOGNISED, code.AWAY):
+        blind, everyone = halves.shares(halves.unseen(found), measure), halves.shares(found, measure)
+        assert blind["the encoder's depth"] > 0.8 and blind["the decoder's depth"] < 0.05
+        assert everyone["the encoder's training set"] < 0.05 < 0.1 < everyone["the decoder's training set"]
+    shares = {}
+    for one in found:
+        shares.setdefault((halves.depths(one)[0], *halves.knows(one)), []).append(one[code.RECOGNISED])
+    means = {which: sum(values) / len(values) for which, values in shares.items()}
+    narrow, wide = ({saw: means[depth, False, saw] for saw in (True, False)} for depth in (3, 1))
+    assert narrow[True] > 0.8 > 0.6 > narrow[False]
+    assert min(wide.values()) > 0.85 and wide[True] - wide[False] < 0.06
+    assert all(abs(means[d, True, saw] - means[d, False, saw]) < 0.08 for d in (1, 3) for saw in (True, False))
