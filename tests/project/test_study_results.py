@@ -10,6 +10,8 @@ from vaelib.novelty.study.measured import by_model
 from vaelib.pages.findings import verdicts
 from vaelib.store import Store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):

@@ -5,23 +5,15 @@ from vaelib.novelty.study.measured import Measured
 from vaelib.novelty.study.search import Searched
 from vaelib.results import Result
 
-
-def by_page() -> dict[str, list[Result]]:
-    """The results that each of its pages shows, by the page's name."""
-    return {
-        "depth_or_code": code.results(),
-        "code_elsewhere": code.of_digits(),
-        "code_search": search.results(),
-        "which_half": halves.results(),
-    }
+PAGES = (code.results, code.of_digits, search.results, halves.results)  # what each of its pages shows
 
 
 def of_models() -> list[list[Measured | Searched]]:
     """Those that are of one model each, a list a page, each with the first that shows it: what can be trained anew."""
     taken: set[str] = set()
     lists = []
-    for found in by_page().values():
-        new = {one.path: one for one in found if isinstance(one, Measured | Searched) and one.path not in taken}
+    for page in PAGES:
+        new = {one.path: one for one in page() if isinstance(one, Measured | Searched) and one.path not in taken}
         lists.append([*new.values()])
         taken |= new.keys()
     return lists
@@ -29,4 +21,4 @@ def of_models() -> list[list[Measured | Searched]]:
 
 def results() -> list[Result]:
     """All of them, each once."""
-    return list({one.path: one for found in by_page().values() for one in found}.values())
+    return list({one.path: one for page in PAGES for one in page()}.values())
