@@ -6,6 +6,7 @@ from made_up import measures
 from vaelib.errors import InvalidParameters
 from vaelib.novelty.claims import SAYS
 from vaelib.novelty.study import code, figures, parameters, premise, tables
+from vaelib.novelty.study.measured import Measured
 from vaelib.pages import style
 from vaelib.pages.findings import findings_table, verdicts
 
@@ -21,6 +22,11 @@ def test_halves_share_no_image_and_every_size_has_as_many_steps():
     for one in premise.made_true((0,)):
         e = one.experiment
         assert e.epochs * -(-len(e.train()) // e.batch_size) == pytest.approx(10 * premise.STEPS, rel=0.01)
+
+
+def test_every_training_behind_the_page_is_published_with_its_measures():
+    measured = {r.experiment.name for r in premise.results() if isinstance(r, Measured)}
+    assert {e.name for r in premise.disjoint() for e in r.experiments} <= measured
 
 
 @pytest.fixture

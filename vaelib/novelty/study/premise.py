@@ -147,9 +147,14 @@ def disjoint(seeds: Sequence[int] = SEEDS, sizes: Sequence[int] = SIZES, steps: 
     return [Disjoint(n, h, seed, steps) for seed in seeds for h in (SHALLOW, DEEP) for n in halved(sizes)]
 
 
+def of_pairs() -> list[Measured]:
+    """Both models of each pair by itself: what else they answer, and how they were trained."""
+    return each([e for pair in disjoint() for e in pair.experiments])
+
+
 def results() -> list[Result]:
-    """All that the page shows."""
-    return [*equal_steps(), *made_true(), *disjoint()]
+    """All that the page shows, and the models of its pairs."""
+    return [*equal_steps(), *made_true(), *of_pairs(), *disjoint()]
 
 
 DISTANCE = "distance from the best decoder"
