@@ -77,6 +77,6 @@ def test_the_table_sets_models_that_saw_the_digit_beside_those_that_did_not():
     assert [row[0] for row in rows[::2]] == [
         "| shallow, h = (400)", "| deep, h = (400, 200, 100)", "| channels (16)", "| channels (8, 16, 32), h = (100)"
     ]  # fmt: skip
-    assert [(row[1], row[2], row[5]) for row in rows[:2]] == [
-        ("saw it", "4 to 6", "20.0 |"), ("never saw it", "4 to 6", "80.0 |")
+    assert [(*row[1:4], row[6]) for row in rows[:2]] == [
+        ("saw it", "4, 5, 6", "4, 5, 6", "20.0 |"), ("never saw it", "4, 5, 6", "4, 5, 6", "80.0 |")
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The study of what decides: its models, and what is computed of them."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,6 +53,18 @@ def test_what_follows_the_code_alone_is_explained_by_it():
 def test_what_follows_depth_alone_is_explained_by_it():
     found = code.explained(models(lambda depth, active: 50 + depth), code.AWAY)
     assert (found.code_adds, found.depth_adds) == pytest.approx((0, 1))
+
+
+def test_dimensions_are_counted_by_variance_or_by_their_rate():
+    found = models(lambda depth, active: 100 - 3 * active)
+    other = [replace(one, active={"by_variance": 50, "by_rate": one.active["by_rate"]}) for one in found]
+    assert code.explained(other, code.AWAY).code_adds == pytest.approx(0, abs=1e-9)
+    assert code.explained(other, code.AWAY, by="by_rate") == code.explained(found, code.AWAY)
+    assert tables.explained_table(other, by="by_rate") == tables.explained_table(found)
+    drawn = [[sorted(line.get_xdata()) for line in figures.by_code(*of).axes[0].lines] for of in (
+        (found,), (other, "by_rate"), (other,)
+    )]  # fmt: skip
+    assert drawn[0] == drawn[1] != drawn[2]
 
 
 def test_both_are_told_apart_where_both_matter():

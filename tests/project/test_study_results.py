@@ -1,10 +1,12 @@
 """The study's published results: whole, and such as its pages say."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from vaelib import store_files
-from vaelib.novelty.study import code, halves, tables
+from vaelib.novelty.study import code, habits, halves, spectrum, tables
 from vaelib.novelty.study import published as study
 from vaelib.novelty.study.measured import by_model
 from vaelib.pages.findings import verdicts
@@ -77,3 +79,62 @@ def test_the_code_and_what_the_decoder_saw_decide_and_depth_of_the_decoder_does_
     assert narrow[True] > 0.8 > 0.6 > narrow[False]
     assert min(wide.values()) > 0.85 and wide[True] - wide[False] < 0.06
     assert all(abs(means[d, True, saw] - means[d, False, saw]) < 0.08 for d in (1, 3) for saw in (True, False))
+
+
+def test_over_the_architectures_each_layer_halves_the_code_and_depth_and_code_are_not_told_apart(published):
+    """What the pages say of them."""
+    found = [published.get(one) for one in code.architectures()]
+    assert verdicts(code.findings(found)) == {"depth-is-a-proxy": "not reproduced"}
+    rates = [{one.active["by_rate"] for one in found if one.experiment.depth == depth} for depth in range(4)]
+    assert rates[0] == {50}
+    means = [np.mean([one.active["by_rate"] for one in found if one.experiment.depth == depth]) for depth in range(4)]
+    assert all(1.7 < more / less < 2.5 for more, less in itertools.pairwise(means))
+    assert all(max(fewer) < min(more) for more, fewer in itertools.pairwise(rates))
+    for measure in (code.RECOGNISED, code.AWAY):
+        by_variance, by_rate = (code.explained(found, measure, by) for by in ("by_variance", "by_rate"))
+        assert by_variance.code_adds < 0.05 and 0.25 < by_variance.depth_adds < 0.35
+        assert max(by_rate.code_adds, by_rate.depth_adds) < 0.05 and by_rate.together > 0.85
+    linear, others = ([one for one in found if (one.experiment.depth == 0) == which] for which in (True, False))
+    best = [np.mean([one[code.RECOGNISED] for one in seeds]) for seeds in by_model(others)]
+    assert np.mean([one[code.RECOGNISED] for one in linear]) > max(best)
+    loss = [np.mean([one.losses["seen"] for one in seeds]) for seeds in by_model(others)]
+    assert np.mean([one.losses["seen"] for one in linear]) > max(loss)
+    assert spectrum.predicted(linear[0].experiment.train().images) > 50
+
+
+def test_convolutions_draw_the_unseen_where_shallow_and_lose_less_of_it_than_perceptrons_where_deep(published):
+    """What the pages say of them."""
+    pair, beside = ([published.get(one) for one in of()] for of in (habits.convolutional, habits.beside))
+    assert [line.holds for line in habits.findings(pair, "pair")] == [True, False]
+    convolutions, perceptrons = (
+        {depth: [one for one in found if (one.experiment.depth, one.experiment.held_out) == (depth, 9)] for depth in of}
+        for found, of in ((pair, (1, 4)), (beside, (1, 3)))
+    )
+    for models in (convolutions[1], perceptrons[1]):
+        assert min(one[code.RECOGNISED] for one in models) > 0.9
+    assert all(0.4 < one[code.RECOGNISED] < 0.6 for one in convolutions[4] + perceptrons[3])
+    assert min(one[code.NEARER] for one in convolutions[4] + perceptrons[3]) > 0.5
+    missed = [np.mean([one[code.AWAY] for one in models]) for models in (convolutions[4], perceptrons[3])]
+    assert missed[0] / missed[1] == pytest.approx(2 / 3, abs=0.05)
+    for ours, theirs in ((convolutions[1], perceptrons[1]), (convolutions[4], perceptrons[3])):
+        by_rate = [np.mean([one.active["by_rate"] for one in models]) for models in (ours, theirs)]
+        assert 1.7 < by_rate[0] / by_rate[1] < 2.2
+
+
+def test_three_seeds_agree_on_every_digit_and_the_one_is_the_exception(published):
+    """What the pages say of them."""
+    found = [published.get(one) for one in habits.ten_digits()]
+    assert [line.holds for line in habits.findings(found, "ten-digits")] == [True, False]
+    shallow, deep = (
+        {digit: [one for one in found if (one.experiment.depth, one.digit) == (depth, digit)] for digit in range(10)}
+        for depth in (1, 3)
+    )
+    assert {len(seeds) for seeds in (*shallow.values(), *deep.values())} == {3}
+    recognised = {digit: [one[code.RECOGNISED] for one in seeds] for digit, seeds in shallow.items()}
+    assert min(recognised, key=lambda digit: np.mean(recognised[digit])) == 4 and min(recognised[4]) > 0.6
+    assert min(min(shares) for digit, shares in recognised.items() if digit != 4) > 0.75
+    lost = {digit: [one[code.RECOGNISED] for one in seeds] for digit, seeds in deep.items()}
+    assert min(lost[1]) > 0.9
+    assert max(max(shares) for digit, shares in lost.items() if digit not in (0, 1, 9)) < 0.35
+    assert all(max(lost[digit]) < 0.55 and min(one[code.NEARER] for one in deep[digit]) > 0.5 for digit in (0, 9))
+    assert sorted(lost, key=lambda digit: -np.mean(lost[digit]))[:3] == [1, 9, 0]

@@ -5,7 +5,7 @@ from functools import partial
 
 from vaelib.novelty import appendix, parameters, sweeps
 from vaelib.novelty.experiments import APPENDIX, FIGURES, SEEDS, digit
-from vaelib.novelty.study import code, halves, published, search
+from vaelib.novelty.study import code, habits, halves, published, search
 from vaelib.novelty.study import parameters as of_study
 from vaelib.pages.claims import Claim
 from vaelib.pages.paper import Figure, Page, Paper, Verification
@@ -95,10 +95,16 @@ PAGES = (
           "deep_dimensions": [2, 4], "betas": [0.2], "warm_ups": [2], "free_bits": [0.5]}, trainings=7),
     Page("code_elsewhere", code.of_digits, of_study.CodeElsewhere,
          {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "digits": [1]}, trainings=6),
+    Page("code_architectures", code.architectures, of_study.CodeArchitectures,
+         {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "held_out_digit": 4,
+          "architectures": [[10], [], [20, 10]]}, trainings=3),
     Page("code_search", search.results, of_study.CodeSearch,
          SMALL | FEW | {"seeds": [0], "digits": [9, 4], "images": 20, "steps": 5}, trainings=4),
     Page("which_half", halves.results, of_study.WhichHalf,
          {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "held_out_digit": 4}, trainings=24),
+    Page("habits", habits.results, of_study.Habits,
+         {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "held_out_digit": 4, "digits": [4, 7]},
+         trainings=10),
     Page("samples", partial(of_figures, 1), parameters.Samples, SMALL | {"count": 12} | FEW, trainings=2),
     Page("fashion", lambda: sweeps.with_runs(sweeps.fashion()), parameters.OtherData,
          SMALL | {"architectures": [[10], [20, 10], [20, 10, 10]]}, trainings=7, summaries=("claims.json",)),

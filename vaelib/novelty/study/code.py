@@ -133,12 +133,13 @@ class Explained(NamedTuple):
 DRAWS = 1000  # of the bootstrap
 
 
-def explained(found: Sequence[Measures], measure: str) -> Explained:
+def explained(found: Sequence[Measures], measure: str, by: str = "by_variance") -> Explained:
     """How much of a measure's variance depth and the active dimensions explain, each beside the other.
 
-    The measure is regressed by least squares on log₂ of the active dimensions (Var m(x) > 0.01), as a parabola, and on
-    a level for each depth; each digit has a level of its own, which is taken off. The bootstrap draws models, all seeds
-    of one together. Where the measure is the same for all models, there is nothing to explain: all NaN.
+    The measure is regressed by least squares on log₂ of the active dimensions, as a parabola, and on a level for each
+    depth; they are counted by variance (Var m(x) > 0.01), or ``by_rate`` (> 0.1 nats). Each digit has a level of its
+    own, which is taken off. The bootstrap draws models, all seeds of one together. Where the measure is the same for
+    all models, there is nothing to explain: all NaN.
 
     Raises
     ------
@@ -149,7 +150,7 @@ def explained(found: Sequence[Measures], measure: str) -> Explained:
     found = [one for seeds in models for one in seeds]
     y = np.array([one[measure] for one in found])
     digits = np.array([one.digit for one in found])
-    code = np.log2([max(1, one.active["by_variance"]) for one in found])
+    code = np.log2([max(1, one.active[by]) for one in found])
     depth = np.array([one.experiment.depth for one in found])
     if np.ptp(depth) == 0:
         raise ValueError("What depth explains is told by models of several depths; these are all of one.")

@@ -19,7 +19,7 @@ TICKS = [2, 3, 4, 6, 8, 12, 16, 24, 50]
 
 
 @styled
-def by_code(found: Sequence[Measures]) -> Figure:
+def by_code(found: Sequence[Measures], by: str = "by_variance") -> Figure:
     """Page Depth or code: three measures of every model against its active dimensions, coloured by depth.
 
     Squares have fewer latent dimensions than the protocol's fifty, triangles a weaker rate, or one that comes in slowly
@@ -28,7 +28,7 @@ def by_code(found: Sequence[Measures]) -> Figure:
     """
     figure, panels = plt.subplots(1, 3, figsize=(WIDTH, 3.4), layout="constrained")
     for axis, name in zip(panels, PANELS, strict=True):
-        _against_code(axis, found, name)
+        _against_code(axis, found, name, by)
         axis.set_title(name.removeprefix("share ") + ", nats" * ("KL(" in name), loc="left", fontsize=9)
     _name_depths(panels[0], found)
     return figure
@@ -50,10 +50,10 @@ def by_code_and_digit(found: Sequence[Measures]) -> Figure:
     return figure
 
 
-def _against_code(axis: Axes, found: Sequence[Measures], name: str) -> None:
+def _against_code(axis: Axes, found: Sequence[Measures], name: str, by: str = "by_variance") -> None:
     """One measure of every model against its active dimensions, coloured by depth, marked by what was changed."""
     for depth, models in by_depth(found).items():
-        colour, codes = of_depth(depth), np.array([max(1, e.active["by_variance"]) for e in models])
+        colour, codes = of_depth(depth), np.array([max(1, e.active[by]) for e in models])
         values = np.array([e[name] for e in models])
         paid = np.array([is_paid_for(e) for e in models])
         means = [(code, values[paid & (codes == code)].mean()) for code in np.unique(codes[paid])]
@@ -61,8 +61,9 @@ def _against_code(axis: Axes, found: Sequence[Measures], name: str) -> None:
         for changed, mark in MARKS.items():
             here = np.array([_changed(e) == changed for e in models])
             axis.plot(codes[here], values[here], mark, color=colour, markersize=4.5, alpha=0.7, markeredgewidth=0)
-    axis.set(xscale="log", xlabel="active dimensions of the code")
-    ticks = [tick for tick in TICKS if tick <= max(one.active["by_variance"] for one in found)]
+    axis.set(xscale="log", xlabel="active dimensions" + (", by their rate" if by == "by_rate" else " of the code"))
+    counts = [max(1, one.active[by]) for one in found]
+    ticks = [tick for tick in TICKS if min(counts) <= tick <= max(counts)]
     axis.set_xticks(ticks, map(str, ticks))
     axis.set_xticks([], minor=True)
     if name.startswith("share"):
@@ -156,7 +157,7 @@ def by_digit(found: Sequence[Measures]) -> Figure:
         axis.set_title(measure.removeprefix("share "), loc="left", fontsize=9)
         axis.set_xticks(range(len(digits)), digits)
         axis.set(xlabel="digit, withheld and shown", ylim=(0, 1.02))
-    _name_depths(panels[0], found)
+    figure.legend(*_depths_by_name(panels[0], found), loc="outside upper center", ncols=4, fontsize=8)
     return figure
 
 

@@ -6,7 +6,7 @@ from pydantic import Field, field_validator
 
 from vaelib.experiment import MOST_EPOCHS, SEED_BELOW
 from vaelib.kinds import MOST_DIMENSIONS, Experiment
-from vaelib.novelty.parameters import Digits, PairOf
+from vaelib.novelty.parameters import Digits, ManyOf, PairOf
 from vaelib.pages.parameters import Parameters
 from vaelib.pages.parameters import check as check  # notebooks import this module alone
 
@@ -77,6 +77,12 @@ class CodeElsewhere(TestedAtTheEnd):
     """Page Code elsewhere: several digits, each withheld in its turn."""
 
     digits: Digits
+
+
+class CodeArchitectures(TestedAtTheEnd, ManyOf):
+    """Page Code of architectures: many architectures without one digit."""
+
+    held_out_digit: int = Field(ge=0, le=9, description="a digit from 0 to 9")
 
 
 class Habits(TestedAtTheEnd):

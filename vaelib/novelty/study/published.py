@@ -1,11 +1,13 @@
 """What the study publishes, page by page."""
 
-from vaelib.novelty.study import code, halves, search
+from vaelib.novelty.study import code, habits, halves, search
 from vaelib.novelty.study.measured import Measured
 from vaelib.novelty.study.search import Searched
 from vaelib.results import Result
 
-PAGES = (code.results, code.of_digits, search.results, halves.results)  # what each of its pages shows
+PAGES = (  # what each of its pages shows
+    code.results, code.of_digits, code.architectures, search.results, halves.results, habits.results,
+)  # fmt: skip
 
 
 def of_models() -> list[list[Measured | Searched]]:

@@ -65,11 +65,13 @@ def _answers(seeds: Sequence[Measures]) -> tuple[str, ...]:
     return f"{recognised:.2f}", f"{nearer:.2f}", f"{away:.1f}"
 
 
-def explained_table(found: Sequence[Measures], measures: Sequence[str] = (RECOGNISED, NEARER, AWAY)) -> str:
+def explained_table(
+    found: Sequence[Measures], measures: Sequence[str] = (RECOGNISED, NEARER, AWAY), by: str = "by_variance"
+) -> str:
     """Markdown: what the code adds to depth, and depth to the code, each with its interval over models."""
     rows = []
     for measure in measures:
-        of = explained(found, measure)
+        of = explained(found, measure, by)
         code, depth = (
             f"{value:.3f} ({low:.3f} to {high:.3f})"
             for value, (low, high) in ((of.code_adds, of.code_interval), (of.depth_adds, of.depth_interval))
@@ -154,11 +156,10 @@ def pairs_table(found: Sequence[Measures]) -> str:
     rows = []
     for seeds in by_model(found):
         one = seeds[0].experiment
-        active = [each.active["by_variance"] for each in seeds]
         saw = "saw it" if one.held_out is None else "never saw it"
-        rows.append((architecture(one), saw, f"{min(active)} to {max(active)}", *_answers(seeds)))
+        rows.append((architecture(one), saw, *_counts(seeds), *_answers(seeds)))
     rows = [(name, *row[1:]) for name, row in zip(once([row[0] for row in rows]), rows, strict=True)]
-    return table(("model", "digit", "active", *ANSWERS), rows)
+    return table(("model", "digit", *COUNTS, *ANSWERS), rows)
 
 
 def sizes_table(found: Sequence[Measures]) -> str:
