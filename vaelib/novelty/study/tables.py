@@ -22,6 +22,11 @@ def changed(one: Measures) -> str:
     if getattr(e, "free_bits", 0):
         return f"{e.free_bits:g} nats free in each dimension"
     name = f"dim z = {e.latent_dim}" if e.beta == 1 else f"β = {e.beta:g}"
+    return unbroken(name)
+
+
+def unbroken(name: str) -> str:
+    """A name that stays on one line."""
     return name.replace(" ", "\N{NO-BREAK SPACE}")
 
 
@@ -147,7 +152,7 @@ def architectures_table(found: Sequence[Measures]) -> str:
     rows = []
     for seeds in sorted(by_model(found), key=lambda seeds: (seeds[0].experiment.depth, seeds[0].experiment.hidden)):
         one = seeds[0].experiment
-        rows.append((sizes(one.hidden), f"{one.decoder_parameters:,}", *_counts(seeds), *_answers(seeds)))
+        rows.append((unbroken(sizes(one.hidden)), f"{one.decoder_parameters:,}", *_counts(seeds), *_answers(seeds)))
     return table(("h", "decoder's parameters", *COUNTS, *ANSWERS), rows)
 
 
