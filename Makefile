@@ -30,7 +30,7 @@ book: .venv/installed  ## the site, from the published results: installs, fetche
 	@snakemake --quiet all -- book || $(LOCKED)
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
-check: .venv/installed  ## lint, and the tests that need no kernel, browser, build or training: a minute
+check: .venv/installed  ## lint, and the tests that need no kernel, browser, build or training: a few minutes
 	ruff check . && ruff format --check --quiet .
 	pytest -q -n 2 -m "not slow" --ignore tests/browser --ignore tests/site tests
 

@@ -136,5 +136,6 @@ def test_three_seeds_agree_on_every_digit_and_the_one_is_the_exception(published
     lost = {digit: [one[code.RECOGNISED] for one in seeds] for digit, seeds in deep.items()}
     assert min(lost[1]) > 0.9
     assert max(max(shares) for digit, shares in lost.items() if digit not in (0, 1, 9)) < 0.35
+    assert max(np.mean(shares) for digit, shares in lost.items() if digit not in (0, 1, 9)) < 0.25
     assert all(max(lost[digit]) < 0.55 and min(one[code.NEARER] for one in deep[digit]) > 0.5 for digit in (0, 9))
     assert sorted(lost, key=lambda digit: -np.mean(lost[digit]))[:3] == [1, 9, 0]

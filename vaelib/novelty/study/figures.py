@@ -20,8 +20,9 @@ TICKS = [2, 3, 4, 6, 8, 12, 16, 24, 50]
 
 @styled
 def by_code(found: Sequence[Measures], by: str = "by_variance") -> Figure:
-    """Page Depth or code: three measures of every model against its active dimensions, coloured by depth.
+    """Pages Depth or code, Twenty architectures: three measures of every model against its active dimensions.
 
+    Dimensions are counted by variance, or ``by_rate`` (``vaelib.information``); the colour is depth.
     Squares have fewer latent dimensions than the protocol's fifty, triangles a weaker rate, or one that comes in slowly
     (pointing down), diamonds free bits. Lines are means over models of one depth with as many active dimensions, but
     for the diamonds.
@@ -36,7 +37,7 @@ def by_code(found: Sequence[Measures], by: str = "by_variance") -> Figure:
 
 @styled
 def by_code_and_digit(found: Sequence[Measures]) -> Figure:
-    """Page Depth or code: the share recognised against the active dimensions, a panel for each withheld digit."""
+    """Page Other digits: the share recognised against the active dimensions, a panel for each withheld digit."""
     digits = sorted({one.digit for one in found})
     shared = {"sharex": True, "sharey": True, "squeeze": False}
     figure, panels = plt.subplots(1, len(digits), figsize=(WIDTH, 3.0), layout="constrained", **shared)
@@ -46,7 +47,7 @@ def by_code_and_digit(found: Sequence[Measures]) -> Figure:
         axis.set_xlabel("active dimensions")
     panels[0][0].set_ylabel("recognised")
     panels[0][0].set_xticks([4, 8, 16, 32], ["4", "8", "16", "32"])
-    figure.legend(*_depths_by_name(panels[0][0], found), loc="outside upper center", ncols=4, fontsize=8)
+    _name_depths_above(figure, panels[0][0], found)
     return figure
 
 
@@ -72,6 +73,10 @@ def _against_code(axis: Axes, found: Sequence[Measures], name: str, by: str = "b
 
 def _name_depths(axis: Axes, found: Sequence[Measures]) -> None:
     axis.legend(*_depths_by_name(axis, found), loc="lower right", fontsize=8)
+
+
+def _name_depths_above(figure: Figure, axis: Axes, found: Sequence[Measures]) -> None:
+    figure.legend(*_depths_by_name(axis, found), loc="outside upper center", ncols=4, fontsize=8)
 
 
 def _depths_by_name(axis: Axes, found: Sequence[Measures]) -> tuple[list, list[str]]:
@@ -157,7 +162,7 @@ def by_digit(found: Sequence[Measures]) -> Figure:
         axis.set_title(measure.removeprefix("share "), loc="left", fontsize=9)
         axis.set_xticks(range(len(digits)), digits)
         axis.set(xlabel="digit, withheld and shown", ylim=(0, 1.02))
-    figure.legend(*_depths_by_name(panels[0], found), loc="outside upper center", ncols=4, fontsize=8)
+    _name_depths_above(figure, panels[0], found)
     return figure
 
 

@@ -80,7 +80,7 @@ class CodeElsewhere(TestedAtTheEnd):
 
 
 class CodeArchitectures(TestedAtTheEnd, ManyOf):
-    """Page Code of architectures: many architectures without one digit."""
+    """Page Twenty architectures: many architectures without one digit."""
 
     held_out_digit: int = Field(ge=0, le=9, description="a digit from 0 to 9")
 
