@@ -1,6 +1,7 @@
 """The theorem's premise made true: sets of many sizes, and two models that share no image."""
 
 import pytest
+import torch
 from made_up import measures
 
 from vaelib.errors import InvalidParameters
@@ -41,6 +42,12 @@ def test_two_halves_that_are_one_model_agree(store, small):
     assert store.get(result) == found
     assert found.between.keys() == found.memory.keys() == {"seen", "withheld"}
     assert all(0 < value <= 1 for value in (*found.between.values(), *found.memory.values()))
+    for which, (outputs, remembered) in found.answers.items():
+        assert outputs.shape == (2, premise.PICTURED, 784)
+        for experiment, positions in zip(result.experiments, remembered, strict=True):
+            assert set(positions.tolist()) <= set(experiment.train().indices.tolist())
+        again = store.get(result).answers[which]
+        assert all(torch.equal(a, b) for a, b in zip(again, (outputs, remembered), strict=True))
 
 
 def runs(distance=0.5, recognised=0.4):
@@ -56,7 +63,9 @@ def agreements(few=-0.2, many=0.1):
     for r in premise.disjoint((0,)):
         ahead = few if r.images == premise.SIZES[0] else many
         alike = {"seen": 0.7 + ahead, "withheld": 0.6}
-        found.append(premise.Agreement(r.images, len(r.hidden), 0, alike, dict.fromkeys(alike, 0.7)))
+        outputs = torch.zeros(2, premise.PICTURED, 784, dtype=torch.uint8)
+        answers = dict.fromkeys(alike, premise.Answers(outputs, torch.zeros(2, premise.PICTURED, dtype=torch.int32)))
+        found.append(premise.Agreement(r.images, len(r.hidden), 0, alike, dict.fromkeys(alike, 0.7), answers))
     return found
 
 

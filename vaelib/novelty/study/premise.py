@@ -10,14 +10,18 @@ The thresholds were committed before the runs of this module were begun.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
+from jaxtyping import Float, Int, UInt8
 from torch import Tensor
+from torch.nn.functional import cosine_similarity
 
 from vaelib import data, provenance
+from vaelib.data import Partition
 from vaelib.determinism import deterministic
+from vaelib.distances import most_alike
 from vaelib.information import rounded
 from vaelib.kinds import Experiment, VariedExperiment
 from vaelib.novelty.experiments import DEEP, HELD_OUT, SEEDS, SHALLOW, training_partition
@@ -33,6 +37,7 @@ STEPS, LONGER = 4_230, 10  # those of ten epochs of the whole; and how many time
 BATCH = 128
 WIDE = (1_000,)
 TESTED = 1_000  # test images of seen digits, and of nines, that two halves are shown
+PICTURED = 3  # of each, the first ones, of which the answers are kept
 
 GONE = 1.0  # nats per image: a decoder so near to the best one is the best one, for this purpose
 AGREE = 0.0  # difference of cosines, other half's answer less own set's nearest image, above which both agree
@@ -67,6 +72,13 @@ def made_true(seeds: Sequence[int] = SEEDS, sizes: Sequence[int] = SIZES, steps:
     return each(found)
 
 
+class Answers(NamedTuple):
+    """What two models answer to the first test images, rounded to 1/255, and what each could have remembered."""
+
+    outputs: UInt8[Tensor, "2 p 784"]
+    remembered: Int[Tensor, "2 p"]  # position in ``mnist/train`` of the own set's image most like the output
+
+
 @dataclass(frozen=True)
 class Agreement:
     """What two models on sets that share no image answer to the same test images: medians of cosines of images.
@@ -80,6 +92,7 @@ class Agreement:
     seed: int
     between: dict[str, float]
     memory: dict[str, float]
+    answers: dict[str, Answers] = field(compare=False, repr=False)
 
     def more_alike_than_memory(self, which: str) -> float:
         """By how much the other's answer is nearer than the own training set."""
@@ -106,6 +119,10 @@ class Disjoint(Result[Agreement]):
         return f"{self.experiments[0].name}/disjoint.json"
 
     @property
+    def files(self) -> tuple[str]:
+        return (self.pattern,)
+
+    @property
     def about(self) -> dict:
         return {"experiments": [one.model_dump(mode="json") for one in self.experiments]}
 
@@ -115,31 +132,33 @@ class Disjoint(Result[Agreement]):
     def make(self, store: Store) -> tuple[Agreement, dict]:
         runs = [store.get(run) for run in self.needs()]
         with provenance.record() as record, deterministic(), torch.no_grad():
-            between, memory = {}, {}
+            vaes, trained_on = [run.model() for run in runs], [run.experiment.train() for run in runs]
+            between, memory, answers = {}, {}, {}
             for which, part in (("seen", f"test-without-{HELD_OUT}"), ("withheld", f"test-{HELD_OUT}")):
                 x = data.partition(f"mnist/{part}").images[:TESTED]
-                outputs = []
-                for run in runs:
-                    vae = run.model()
-                    outputs.append(vae.decoder.output(vae.encode(x)[0]))
-                between[which] = rounded(F.cosine_similarity(*outputs).median())
-                own = [
-                    _nearest(output, run.experiment.train().images) for output, run in zip(outputs, runs, strict=True)
-                ]
+                outputs = [vae.decoder.output(vae.encode(x)[0]) for vae in vaes]
+                between[which] = rounded(cosine_similarity(*outputs).median())
+                own, positions = zip(*map(_nearest, outputs, trained_on), strict=True)
                 memory[which] = rounded(torch.stack([cosines.median() for cosines in own]).mean())
-        return Agreement(self.images, len(self.hidden), self.seed, between, memory), record
+                pictures = torch.stack(outputs)[:, :PICTURED].mul(255).round().to(torch.uint8)
+                answers[which] = Answers(pictures, torch.stack(positions)[:, :PICTURED].int())
+        return Agreement(self.images, len(self.hidden), self.seed, between, memory, answers), record
 
     def pack(self, value: Agreement) -> Packed:
-        return Packed({"between": value.between, "memory": value.memory}, {})
+        arrays = {f"{w}-{name}": each for w, kept in value.answers.items() for name, each in kept._asdict().items()}
+        return Packed({"between": value.between, "memory": value.memory}, {self.pattern: arrays})
 
     def unpack(self, content: dict, arrays: Arrays) -> Agreement:
-        return Agreement(self.images, len(self.hidden), self.seed, content["between"], content["memory"])
+        kept = arrays[self.pattern]
+        answers = {w: Answers(*(kept[f"{w}-{name}"] for name in Answers._fields)) for w in content["between"]}
+        numbers = content["between"], content["memory"]
+        return Agreement(self.images, len(self.hidden), self.seed, *numbers, answers)
 
 
-def _nearest(outputs: Tensor, images: Tensor) -> Tensor:
-    """Cosine of each output and the training image that is nearest by it."""
-    images = F.normalize(images)
-    return torch.cat([(rows @ images.T).amax(1) for rows in F.normalize(outputs).split(256)])
+def _nearest(outputs: Float[Tensor, "n 784"], images: Partition) -> tuple[Float[Tensor, "n"], Int[Tensor, "n"]]:
+    """Of each output the training image at the smallest angle: the cosine, and the position in ``mnist/train``."""
+    found = most_alike(outputs, images.images)
+    return cosine_similarity(outputs, images.images[found]), images.indices[found]
 
 
 def disjoint(seeds: Sequence[int] = SEEDS, sizes: Sequence[int] = SIZES, steps: int = STEPS) -> list[Disjoint]:
