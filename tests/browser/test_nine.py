@@ -266,15 +266,6 @@ def test_a_file_that_fails_is_told_and_asked_for_again(page, address):
     wait(page, f"vaelibExplorer.nine.shown?.averaged === {nine.FIRST}")
 
 
-def test_without_scripts_a_picture_stands_there(browser, address):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(f"{address}/{PAGE}")
-    assert page.get_by_alt_text("A drawn nine").bounding_box()["height"] > 100
-    assert not page.locator("#nine").is_visible()
-    context.close()
-
-
 def test_it_runs_from_the_disk(page, site):
     page.goto(f"{site.resolve().as_uri()}/{PAGE}")
     wait(page, ANSWERED)

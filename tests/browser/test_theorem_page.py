@@ -154,27 +154,3 @@ def test_it_works_from_a_file(page, site):
     page.goto((site / PAGE).as_uri())
     wait(page, READY)
     assert_shown(page)
-
-
-def test_a_picture_stands_there_where_scripts_are_off(browser, address):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(f"{address}/{PAGE}")
-    assert page.get_by_alt_text("Four bell curves").bounding_box()["height"] > 150
-    assert not page.locator("#four").is_visible()
-    context.close()
-
-
-def test_it_fits_a_phone_with_letters_that_can_be_read(browser, address):
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.goto(f"{address}/{PAGE}")
-    wait(page, READY)
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
-    height = page.evaluate(
-        """(() => { const svg = document.querySelector('#four svg');
-          const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-          return parseFloat(getComputedStyle(svg).fontSize) * scale; })()"""
-    )
-    assert height >= 11
-    context.close()

@@ -249,27 +249,3 @@ def test_it_works_from_a_file_and_asks_nobody(page, site):
     page.get_by_role("button", name="Step").click()
     wait(page, f"{STEPS} === 1")
     assert not [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
-
-
-def test_a_picture_stands_there_where_scripts_are_off(browser, address):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(f"{address}/{PAGE}")
-    assert page.get_by_alt_text("Three maps of the latent plane").bounding_box()["height"] > 200
-    assert not page.locator("#train").is_visible()
-    context.close()
-
-
-def test_it_fits_a_phone_with_letters_that_can_be_read(browser, address):
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.goto(f"{address}/{PAGE}")
-    wait(page, READY)
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
-    heights = page.evaluate(
-        """Array.from(document.querySelectorAll('#train svg'), (svg) =>
-          parseFloat(getComputedStyle(svg).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width)"""
-    )
-    assert len(heights) == 2
-    assert min(heights) >= 11
-    context.close()

@@ -25,6 +25,9 @@ PROBE = """() => ({
             && parseFloat(getComputedStyle(one).fontSize) < 11),
         ...[...document.querySelectorAll('.drawn img')].filter(image => image.checkVisibility()
             && image.getBoundingClientRect().width / image.naturalWidth * 14 < 11),
+        ...[...document.querySelectorAll('.bd-article svg[viewBox] text')].filter(one => one.checkVisibility()
+            && one.ownerSVGElement.getBoundingClientRect().width / one.ownerSVGElement.viewBox.baseVal.width
+                * parseFloat(getComputedStyle(one).fontSize) < 11),
     ].map(one => one.outerHTML.slice(0, 80)),
     cut: [...document.querySelectorAll('div.math mjx-container')]
         .filter(formula => formula.scrollWidth > formula.clientWidth + 2)

@@ -1,7 +1,7 @@
 """Tables of the pages: said once, and with numbers of one form."""
 
 from vaelib.pages.comparisons import Comparison, comparison_table
-from vaelib.pages.findings import MARKS, above, below, findings_table, marked
+from vaelib.pages.findings import MARKS, above, below, findings_table, folded_findings, marked
 from vaelib.pages.markdown import once, table
 
 
@@ -26,6 +26,14 @@ def test_findings_stand_claim_by_claim_whatever_their_order():
     ]
     ours = cells(findings_table(found, ours=True))
     assert [row[0] for row in ours if row[0].startswith("**")] == ["**◐ holds in part**", "**✗ does not hold**"]
+
+
+def test_many_findings_show_the_verdicts_and_fold_the_measures():
+    found = [above("one", "x", 2.0, 1.0), below("two", "y", 2.0, 1.0)]
+    verdicts, fold, measures = folded_findings(found, {"one": "the first one"}).partition("<details")
+    assert cells(verdicts)[2:] == [["**✓ reproduced**", "the first one"], ["**✗ not reproduced**", "two"]]
+    assert fold and "All 2 measures" in measures and findings_table(found, {"one": "the first one"}) in measures
+    assert folded_findings([]) == findings_table([])
 
 
 def test_every_verdict_has_a_shape_of_its_own():

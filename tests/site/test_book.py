@@ -130,7 +130,7 @@ def test_the_landing_page_shows_the_nine_where_nothing_moves(site, soups):
 def test_every_check_of_a_figure_page_is_a_table_with_verdicts(soups):
     for page, number in FIGURES.items():
         check = soups[page].find(id="check")
-        assert len(check.find_all("table")) == {1: 2, 2: 3, 3: 2}.get(number, 1), page
+        assert len(check.find_all("table")) == {1: 3, 2: 3, 3: 2}.get(number, 1), page
         assert re.search(r"(reproduced|partly)", check.get_text()), page
 
 
@@ -224,6 +224,16 @@ def test_no_script_style_sheet_or_picture_comes_from_another_host(site):
             tag.get("href") for tag in soup.find_all("link") if set(tag.get("rel", [])) & {"stylesheet", "preload"}
         ]
         assert not [source for source in loaded if source and re.match(r"(https?:)?//", source)], path
+
+
+def test_no_other_page_loads_the_explorer(soups, project):
+    """But for what pages that compute have in common."""
+    shared = {"data.js", "mathematics.js", "drawing.js", "map.js", "explorer.css"}
+    own = {path.name for path in (project / "book" / "static" / "explorer").iterdir() if path.is_file()}
+    for page, soup in soups.items():
+        loaded = [tag.get("src") or tag.get("href") or "" for tag in soup.find_all(["script", "link"])]
+        files = {Path(name.partition("?")[0]).name for name in loaded if "static/explorer/" in name}
+        assert files == own if page == "book/explorer" else files <= shared, page
 
 
 def test_every_internal_link_leads_somewhere(site):

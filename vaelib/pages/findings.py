@@ -77,3 +77,12 @@ def findings_table(findings: Sequence[Finding], says: Mapping[str, str] | None =
         ]
     shown = table(("holds", "claim and measures", "ours", "threshold"), rows)
     return f"{shown}\n\nThe verdicts are by these models alone."
+
+
+def folded_findings(findings: Sequence[Finding], says: Mapping[str, str] | None = None, ours: bool = False) -> str:
+    """Markdown for a page that has many: each claim's verdict in a line, and ``findings_table`` folded under them."""
+    if not findings:
+        return findings_table(findings)
+    lines = [(marked(verdict, ours), (says or {}).get(claim, claim)) for claim, verdict in verdicts(findings).items()]
+    opening = f'<details class="claim">\n<summary>All {len(findings)} measures and their thresholds</summary>'
+    return f"{table(('verdict', 'claim'), lines)}\n\n{opening}\n\n{findings_table(findings, says, ours)}\n\n</details>"
