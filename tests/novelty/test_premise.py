@@ -4,9 +4,10 @@ import pytest
 import torch
 from made_up import measures
 
+from vaelib import data
 from vaelib.errors import InvalidParameters
 from vaelib.novelty.claims import SAYS
-from vaelib.novelty.study import code, figures, parameters, premise, tables
+from vaelib.novelty.study import code, figures_premise, parameters, premise, tables
 from vaelib.novelty.study.measured import Measured
 from vaelib.pages import style
 from vaelib.pages.findings import findings_table, verdicts
@@ -42,6 +43,7 @@ def test_two_halves_that_are_one_model_agree(store, small):
     assert store.get(result) == found
     assert found.between.keys() == found.memory.keys() == {"seen", "withheld"}
     assert all(0 < value <= 1 for value in (*found.between.values(), *found.memory.values()))
+    assert all(0 <= found.same_wrong[which] <= found.neither[which] <= 1 for which in found.between)
     for which, (outputs, remembered) in found.answers.items():
         assert outputs.shape == (2, premise.PICTURED, 784)
         for experiment, positions in zip(result.experiments, remembered, strict=True):
@@ -65,7 +67,8 @@ def agreements(few=-0.2, many=0.1):
         alike = {"seen": 0.7 + ahead, "withheld": 0.6}
         outputs = torch.zeros(2, premise.PICTURED, 784, dtype=torch.uint8)
         answers = dict.fromkeys(alike, premise.Answers(outputs, torch.zeros(2, premise.PICTURED, dtype=torch.int32)))
-        found.append(premise.Agreement(r.images, len(r.hidden), 0, alike, dict.fromkeys(alike, 0.7), answers))
+        wrong = dict.fromkeys(alike, 0.4), dict.fromkeys(alike, 0.3)
+        found.append(premise.Agreement(r.images, len(r.hidden), 0, alike, dict.fromkeys(alike, 0.7), *wrong, answers))
     return found
 
 
@@ -83,7 +86,7 @@ def test_the_last_size_is_halved_and_the_others_are_there_twice():
 
 
 def test_the_figure_goes_from_few_images_to_many():
-    distance, recognised, alike = figures.from_memory(runs(), agreements()).axes
+    distance, recognised, alike = figures_premise.from_memory(runs(), agreements()).axes
     (equal,) = [line for line in distance.lines if line.get_label() == "1 layer"]
     assert list(equal.get_xdata()) == list(premise.SIZES) and set(equal.get_ydata()) == {30}
     squares = [line for line in recognised.lines if line.get_marker() == "s"]
@@ -93,11 +96,31 @@ def test_the_figure_goes_from_few_images_to_many():
     assert seen.get_ydata()[0] == pytest.approx(-0.2) and seen.get_ydata()[-1] == pytest.approx(0.1)
 
 
+def test_two_images_go_through_both_models_of_each_depth_and_size():
+    drawn = figures_premise.from_two_sets(agreements()).axes
+    assert len(drawn) == 2 * (1 + 2 * 4 * len(premise.SIZES))
+    titles = [axis.get_title() for axis in drawn if axis.get_title() not in ("", "shown")]
+    assert titles == 2 * [f"{size:,}" for size in premise.halved()]
+    outputs = torch.tensor([[[10] * 784], [[20] * 784]], dtype=torch.uint8)
+    one, seen, other, seen_too = figures_premise._answered(premise.Answers(outputs, torch.tensor([[3], [5]])), 0)
+    assert (one[0] * 255, other[0] * 255) == (10, 20)
+    images = data.images_at("mnist/train", torch.tensor([3, 5]))
+    assert torch.equal(seen, images[0]) and torch.equal(seen_too, images[1])
+
+
+def test_the_table_of_pairs_has_the_means_of_the_seeds_for_each_depth_and_size():
+    rows = [line.strip("| ").split(" | ") for line in tables.agreements_table(agreements()).splitlines()[2:]]
+    assert len(rows) == 2 * len(premise.SIZES)
+    assert rows[0] == ["1", "100", "0.50", "0.70", "0.60", "0.70"]
+
+
 def test_the_table_tells_every_way_of_training_apart():
     rows = [line.split(" | ") for line in tables.sizes_table(runs()).splitlines()[2:]]
     assert len(rows) == 2 * len(premise.SIZES) + 6
     assert [row[0].split()[-1] for row in rows if row[0] != "| "] == ["steps", "steps", "along", "frozen"]
     assert [row[1] for row in rows[-3:]] == ["100", "300", "1,000"]
+    names = {tables.slug_of_size(one) for one in runs()}
+    assert len(names) == len(rows) and {"shallow-54051", "deep-100", "along-300", "frozen-1000"} <= names
 
 
 def test_sizes_that_do_not_rise_are_an_error_that_says_so():

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vaelib.novelty.statistics import by_depth
-from vaelib.novelty.study import halves, premise, search
+from vaelib.novelty.study import halves, search
 from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED, is_paid_for
 from vaelib.novelty.study.measured import Measures
-from vaelib.pages.style import SEEN, THEOREM, UNSEEN, WIDTH, of_depth, styled
+from vaelib.pages.style import SEEN, UNSEEN, WIDTH, of_depth, styled
 
 PANELS = (RECOGNISED, NEARER, AWAY)
 MARKS = {"": "o", "fewer": "s", "weaker": "^", "later": "v", "free": "D"}  # latent dimensions, rate, how it is taken
@@ -164,46 +164,3 @@ def by_digit(found: Sequence[Measures]) -> Figure:
         axis.set(xlabel="digit, withheld and shown", ylim=(0, 1.02))
     _name_depths_above(figure, panels[0], found)
     return figure
-
-
-@styled
-def from_memory(measured: Sequence[Measures], agreements: Sequence[premise.Agreement]) -> Figure:
-    """Page Premise: from memory to generalisation, over the number of training images.
-
-    The distance from the best decoder, and the share of test nines recognised: lines train for an equal number of
-    steps, squares ten times as long with a wide decoder, filled where its encoder is frozen. Then two models on sets
-    that share no image: how much nearer the other's answer is than the own training set. Marks are seeds.
-    """
-    figure, panels = plt.subplots(1, 3, figsize=(WIDTH, 3.2), layout="constrained")
-    equal = [one for one in measured if not premise.is_made_true(one)]
-    for axis, name in zip(panels, (premise.DISTANCE, RECOGNISED), strict=False):
-        for depth, models in by_depth(equal).items():
-            points = [(one.experiment.first, one[name]) for one in models]
-            _over_sizes(axis, points, depth, f"{depth} layer{'s' * (depth != 1)}")
-        for one in measured:
-            if premise.is_made_true(one):
-                filled = of_depth(1) if one.experiment.encoder_of else "none"
-                axis.plot(one.experiment.first, one[name], "s", color=of_depth(1), markersize=5, markerfacecolor=filled)
-    for depth in by_depth(equal):
-        of_depth_here = [one for one in agreements if one.depth == depth]
-        for which, style in (("seen", "-"), ("withheld", "--")):
-            points = [(one.images, one.more_alike_than_memory(which)) for one in of_depth_here]
-            _over_sizes(panels[2], points, depth, f"{which}, {depth} layer{'s' * (depth != 1)}", style)
-    panels[0].axhline(premise.GONE, color=THEOREM, linewidth=0.8)
-    panels[2].axhline(premise.AGREE, color=THEOREM, linewidth=0.8)
-    panels[1].set_ylim(0, 1.02)
-    titles = ("from the best decoder, nats", "test nines recognised", "other half less own set, cosine")
-    for axis, title in zip(panels, titles, strict=True):
-        axis.set(xscale="log", xlabel="training images")
-        axis.set_title(title, loc="left", fontsize=9)
-    for axis in (panels[0], panels[2]):
-        axis.legend(fontsize=8)
-    return figure
-
-
-def _over_sizes(axis: Axes, points: Sequence[tuple[int, float]], depth: int, label: str, style: str = "-") -> None:
-    """A mark a seed, and a line through their means."""
-    sizes = sorted({size for size, _ in points})
-    means = [np.mean([value for size, value in points if size == here]) for here in sizes]
-    axis.plot(sizes, means, style, color=of_depth(depth), marker="o", markersize=4, label=label)
-    axis.plot(*zip(*points, strict=True), "_", color=of_depth(depth), markersize=8, alpha=0.6)

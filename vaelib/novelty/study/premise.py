@@ -81,10 +81,11 @@ class Answers(NamedTuple):
 
 @dataclass(frozen=True)
 class Agreement:
-    """What two models on sets that share no image answer to the same test images: medians of cosines of images.
+    """What two models on sets that share no image answer to the same test images, of seen digits and of the withheld.
 
-    ``between`` is of both outputs, ``memory`` of an output and the nearest image, by cosine, of its own training set,
-    the mean of both models' medians; for seen digits and for the withheld one.
+    ``between`` is the median cosine of both outputs, ``memory`` that of an output and the nearest image, by cosine, of
+    its own training set, the mean of both models' medians. ``neither`` is the share of the test images of which no
+    answer is recognised, ``same_wrong`` the share of which both answers are recognised as one other digit.
     """
 
     images: int  # of each training set
@@ -92,11 +93,16 @@ class Agreement:
     seed: int
     between: dict[str, float]
     memory: dict[str, float]
+    neither: dict[str, float]
+    same_wrong: dict[str, float]
     answers: dict[str, Answers] = field(compare=False, repr=False)
 
     def more_alike_than_memory(self, which: str) -> float:
         """By how much the other's answer is nearer than the own training set."""
         return self.between[which] - self.memory[which]
+
+
+NUMBERS = ("between", "memory", "neither", "same_wrong")
 
 
 @dataclass(frozen=True)
@@ -133,26 +139,32 @@ class Disjoint(Result[Agreement]):
         runs = [store.get(run) for run in self.needs()]
         with provenance.record() as record, deterministic(), torch.no_grad():
             vaes, trained_on = [run.model() for run in runs], [run.experiment.train() for run in runs]
-            between, memory, answers = {}, {}, {}
+            everything = data.partition("mnist/train")
+            numbers, answers = {name: {} for name in NUMBERS}, {}
             for which, part in (("seen", f"test-without-{HELD_OUT}"), ("withheld", f"test-{HELD_OUT}")):
-                x = data.partition(f"mnist/{part}").images[:TESTED]
+                test = data.partition(f"mnist/{part}")
+                x, labels = test.images[:TESTED], test.labels[:TESTED]
                 outputs = [vae.decoder.output(vae.encode(x)[0]) for vae in vaes]
-                between[which] = rounded(cosine_similarity(*outputs).median())
+                numbers["between"][which] = rounded(cosine_similarity(*outputs).median())
                 own, positions = zip(*map(_nearest, outputs, trained_on), strict=True)
-                memory[which] = rounded(torch.stack([cosines.median() for cosines in own]).mean())
+                numbers["memory"][which] = rounded(torch.stack([cosines.median() for cosines in own]).mean())
+                one, other = (everything.labels[most_alike(output, everything.images)] for output in outputs)
+                wrong = (one != labels) & (other != labels)
+                numbers["neither"][which] = rounded(wrong.double().mean())
+                numbers["same_wrong"][which] = rounded((wrong & (one == other)).double().mean())
                 pictures = torch.stack(outputs)[:, :PICTURED].mul(255).round().to(torch.uint8)
                 answers[which] = Answers(pictures, torch.stack(positions)[:, :PICTURED].int())
-        return Agreement(self.images, len(self.hidden), self.seed, between, memory, answers), record
+        return Agreement(self.images, len(self.hidden), self.seed, **numbers, answers=answers), record
 
     def pack(self, value: Agreement) -> Packed:
         arrays = {f"{w}-{name}": each for w, kept in value.answers.items() for name, each in kept._asdict().items()}
-        return Packed({"between": value.between, "memory": value.memory}, {self.pattern: arrays})
+        return Packed({name: getattr(value, name) for name in NUMBERS}, {self.pattern: arrays})
 
     def unpack(self, content: dict, arrays: Arrays) -> Agreement:
         kept = arrays[self.pattern]
         answers = {w: Answers(*(kept[f"{w}-{name}"] for name in Answers._fields)) for w in content["between"]}
-        numbers = content["between"], content["memory"]
-        return Agreement(self.images, len(self.hidden), self.seed, *numbers, answers)
+        numbers = {name: content[name] for name in NUMBERS}
+        return Agreement(self.images, len(self.hidden), self.seed, **numbers, answers=answers)
 
 
 def _nearest(outputs: Float[Tensor, "n 784"], images: Partition) -> tuple[Float[Tensor, "n"], Int[Tensor, "n"]]:

@@ -40,6 +40,14 @@ def slug(one: Measures) -> str:
     return f"{name}-{e.latent_dim}-{e.beta:g}"
 
 
+def slug_of_size(one: Measures) -> str:
+    """The same for models of many sizes of the training set: ``deep-300``; with a wide decoder ``frozen-300``."""
+    e = one.experiment
+    if premise.is_made_true(one):
+        return f"{'frozen' if e.encoder_of else 'along'}-{e.first}"
+    return f"{'shallow' if e.depth == 1 else 'deep'}-{e.first}"
+
+
 def code_table(found: Sequence[Measures]) -> str:
     """Markdown: each model's active dimensions by both counts, seed by seed, and the means of what it answers."""
     rows = []
@@ -181,3 +189,20 @@ def sizes_table(found: Sequence[Measures]) -> str:
         rows.append((way, f"{one.first:,}", f"{min(active)} to {max(active)}", *numbers))
     rows = [(way, *row[1:]) for way, row in zip(once([row[0] for row in rows]), rows, strict=True)]
     return table(("trained", "images", "active", premise.DISTANCE, "nines recognised", AWAY), rows)
+
+
+def agreements_table(agreements: Sequence[premise.Agreement]) -> str:
+    """Markdown: for each depth and number of images the median cosines of the answers of two; means of the seeds."""
+    by: dict[tuple[int, int], list[premise.Agreement]] = {}
+    for one in agreements:
+        by.setdefault((one.depth, one.images), []).append(one)
+    rows = []
+    for (depth, images), seeds in by.items():
+        numbers = [
+            f"{np.mean([getattr(one, to)[which] for one in seeds]):.2f}"
+            for which in ("seen", "withheld") for to in ("between", "memory")
+        ]  # fmt: skip
+        rows.append((f"{depth}", f"{images:,}", *numbers))
+    rows = [(depth, *row[1:]) for depth, row in zip(once([row[0] for row in rows]), rows, strict=True)]
+    columns = [f"{which}: to {to}" for which in ("seen digits", "nines") for to in ("other's answer", "own set")]
+    return table(("layers", "images each", *columns), rows)
