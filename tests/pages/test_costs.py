@@ -19,6 +19,7 @@ from vaelib.novelty.study.measured import Measured
 from vaelib.optimal_decoder import OptimalDecoder
 from vaelib.pages import costs
 from vaelib.runs import Trained
+from vaelib.runs import experiments as experiments_of
 from vaelib.store import Store
 
 pytestmark = pytest.mark.slow
@@ -60,7 +61,7 @@ def test_the_sweep_costs_what_all_its_results_did(published):
     sweep = costs.sweep(published, papers.paper("novelty").results())
     asked = [one for one in (*sweeps.sweep(), *study.results()) if not isinstance(one, Trained)]
     found = {published.published / request.path for request in asked}
-    names = {request.experiment.name for request in asked}
+    names = experiments_of(asked).keys()
     runs = [published.published / name / "run.json" for name in names]
     measured = [one for one in study.results() if isinstance(one, Measured)]
     alone = {request.experiment.name: record_of(published.published / request.path) for request in measured}

@@ -27,7 +27,7 @@ PAGES = {page.notebook: page for paper in papers.PAPERS for page in paper.pages}
 SECTIONS = ["How to read it", "What the paper says", "Check", "Where we differ", "Try it"]
 ARGUMENT = (
     "length", "classes", "capacity", "depth_or_code", "code_elsewhere", "code_architectures", "code_search",
-    "which_half", "habits", "rate", "samples", "fashion",
+    "which_half", "premise", "habits", "rate", "samples", "fashion",
 )  # fmt: skip
 PREDICTED = [path for path in EVERYTHING if path in NOTEBOOKS or path.stem in ARGUMENT]
 OTHERS = ("by_hand", "live", "cost", "criteria_claims", "likelihood_claims", "two_stage_claims", "claims")

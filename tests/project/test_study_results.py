@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vaelib import store_files
-from vaelib.novelty.study import code, habits, halves, spectrum, tables
+from vaelib.novelty.study import code, habits, halves, premise, spectrum, tables
 from vaelib.novelty.study import published as study
 from vaelib.novelty.study.measured import by_model
 from vaelib.pages.findings import verdicts
@@ -23,7 +23,11 @@ def published(tmp_path_factory):
 
 def test_the_study_is_published_whole_and_says_what_it_was_trained_with(published, recwarn):
     for one in study.results():
-        assert published.get(one).experiment == one.experiment
+        if isinstance(one, premise.Disjoint):  # of two experiments, each published with its measures
+            assert {e.name for e in one.experiments} <= {other.experiment.name for other in premise.of_pairs()}
+            assert published.get(one).images == one.images
+        else:
+            assert published.get(one).experiment == one.experiment
         record = store_files.load(published.find(one))["provenance"]
         assert record["uncommitted_changes"] is record.get("training", record)["uncommitted_changes"] is False
     assert not recwarn.list
@@ -139,3 +143,48 @@ def test_three_seeds_agree_on_every_digit_and_the_one_is_the_exception(published
     assert max(np.mean(shares) for digit, shares in lost.items() if digit not in (0, 1, 9)) < 0.25
     assert all(max(lost[digit]) < 0.55 and min(one[code.NEARER] for one in deep[digit]) > 0.5 for digit in (0, 9))
     assert sorted(lost, key=lambda digit: -np.mean(lost[digit]))[:3] == [1, 9, 0]
+
+
+def test_models_of_few_images_answer_from_memory_and_deep_ones_up_to_ten_times_as_many(published):
+    """What the pages say of sizes and of pairs."""
+    equal, true = ([published.get(one) for one in of()] for of in (premise.equal_steps, premise.made_true))
+    pairs = [published.get(one) for one in premise.disjoint()]
+    judged = verdicts(premise.findings(equal + true, pairs))
+    assert judged == {"premise": "not reproduced", "few-from-memory": "reproduced", "many-agree": "reproduced"}
+    agree = {d: {a.images for a in pairs if a.depth == d and a.more_alike_than_memory("seen") > 0} for d in (1, 3)}
+    memory = {d: {a.images for a in pairs if a.depth == d and a.more_alike_than_memory("seen") < 0} for d in (1, 3)}
+    assert memory == {1: {100}, 3: {100, 300, 1_000}} and not any(agree[depth] & memory[depth] for depth in (1, 3))
+    last = [a for a in pairs if (a.depth, a.images) == (3, premise.halved()[-1])]
+    assert min(a.between["withheld"] for a in last) > 0.95  # the same wrong answer, from no image that both saw
+
+    def means(depth, measure):
+        by_size = {n: [one for one in equal if (one.experiment.depth, one.experiment.first) == (depth, n)]
+                   for n in premise.SIZES}  # fmt: skip
+        return [np.mean([one[measure] for one in seeds]) for seeds in by_size.values()]
+
+    for depth in (1, 3):
+        distances = means(depth, premise.DISTANCE)
+        assert distances[0] < 7 and distances[-1] > 30 and all(a < b for a, b in itertools.pairwise(distances[:-1]))
+    recognised = {depth: means(depth, code.RECOGNISED) for depth in (1, 3)}
+    assert max(recognised[1][:2]) < 0.5 and recognised[1][2] > 0.7 and recognised[1][-1] > 0.9
+    assert recognised[3][0] < 0.1 and max(recognised[3]) < 0.5
+    wrong = [sum(getattr(a, of)["withheld"] for a in last) for of in ("same_wrong", "neither")]
+    assert wrong[0] / wrong[1] > 0.8
+
+
+def test_a_wide_decoder_and_ten_times_the_steps_come_nearer_to_the_best_one_and_draw_fewer_nines(published):
+    """What the pages say of the premise made true."""
+    equal, true = ([published.get(one) for one in of()] for of in (premise.equal_steps, premise.made_true))
+    for n in (n for n in premise.SIZES if n <= premise.SMALL):
+        plain = [one for one in equal if (one.experiment.depth, one.experiment.first) == (1, n)]
+        along, frozen = ([one for one in true if one.experiment.first == n and bool(one.experiment.encoder_of) == which]
+                         for which in (False, True))  # fmt: skip
+        for measure in (premise.DISTANCE, code.RECOGNISED):
+            assert max(one[measure] for one in along + frozen) < min(one[measure] for one in plain)
+        distances, recognised = (
+            [np.mean([one[m] for one in found]) for found in (plain, frozen, along)]
+            for m in (premise.DISTANCE, code.RECOGNISED)
+        )
+        assert max(distances[1:]) < 0.6 * distances[0] and recognised[2] < recognised[1] < recognised[0]
+        active = [np.mean([one.active["by_variance"] for one in found]) for found in (along, plain)]
+        assert active[0] < active[1] == np.mean([one.active["by_variance"] for one in frozen])

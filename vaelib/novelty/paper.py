@@ -5,7 +5,7 @@ from functools import partial
 
 from vaelib.novelty import appendix, parameters, sweeps
 from vaelib.novelty.experiments import APPENDIX, FIGURES, SEEDS, digit
-from vaelib.novelty.study import code, habits, halves, published, search
+from vaelib.novelty.study import code, habits, halves, premise, published, search
 from vaelib.novelty.study import parameters as of_study
 from vaelib.pages.claims import Claim
 from vaelib.pages.paper import Figure, Page, Paper, Verification
@@ -102,6 +102,8 @@ PAGES = (
          SMALL | FEW | {"seeds": [0], "digits": [9, 4], "images": 20, "steps": 5}, trainings=4),
     Page("which_half", halves.results, of_study.WhichHalf,
          {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "held_out_digit": 4}, trainings=24),
+    Page("premise", premise.results, of_study.Premise,
+         {"recompute": True, "seeds": [0], "sizes": [20, 60], "steps": 3}, trainings=14),
     Page("habits", habits.results, of_study.Habits,
          {"recompute": True, "epochs": 1, "first": 256, "seeds": [0], "held_out_digit": 4, "digits": [4, 7]},
          trainings=10),

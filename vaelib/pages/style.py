@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
@@ -55,7 +56,7 @@ def _keep_as_vectors(figure: Figure) -> None:
 
 def show_image(axis: Axes, image: Tensor) -> None:
     """A picture of 28 × 28 pixels without a frame."""
-    axis.imshow(image.reshape(SIDE, SIDE), vmin=0, vmax=1)
+    axis.imshow(np.asarray(image).reshape(SIDE, SIDE), vmin=0, vmax=1)
     axis.set_xticks([])
     axis.set_yticks([])
     axis.spines[:].set_visible(False)

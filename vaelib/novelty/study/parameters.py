@@ -93,7 +93,7 @@ class Habits(TestedAtTheEnd):
 
 
 class Premise(OfSeeds):
-    """Page Premise: training sets of many sizes without nines, an equal number of steps."""
+    """Page From memory to generalisation: training sets of many sizes without nines, an equal number of steps."""
 
     sizes: list[Annotated[int, Field(ge=2, le=54_051)]] = Field(
         min_length=2,

@@ -197,7 +197,7 @@ def findings(measured: Sequence[Measures], agreements: Sequence[Agreement]) -> l
     true = [one for one in measured if is_made_true(one)]
     for n in sorted({one.experiment.first for one in true}):
         found = [one[DISTANCE] for one in true if one.experiment.first == n]
-        lines.append(below("premise", f"{n} images: greatest {DISTANCE}", max(found), GONE))
+        lines.append(below("premise", f"{n:,} images: greatest {DISTANCE}", max(found), GONE))
     few, many = (which(one.images for one in agreements) for which in (min, max))
     for depth in sorted({one.depth for one in agreements}):
         for n, claim in ((few, "few-from-memory"), (many, "many-agree")):

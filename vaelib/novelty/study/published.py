@@ -1,12 +1,12 @@
 """What the study publishes, page by page."""
 
-from vaelib.novelty.study import code, habits, halves, search
+from vaelib.novelty.study import code, habits, halves, premise, search
 from vaelib.novelty.study.measured import Measured
 from vaelib.novelty.study.search import Searched
 from vaelib.results import Result
 
 PAGES = (  # what each of its pages shows
-    code.results, code.of_digits, code.architectures, search.results, halves.results, habits.results,
+    code.results, code.of_digits, code.architectures, search.results, halves.results, premise.results, habits.results,
 )  # fmt: skip
 
 

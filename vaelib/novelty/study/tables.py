@@ -186,13 +186,16 @@ def sizes_table(found: Sequence[Measures]) -> str:
         active = [each.active["by_variance"] for each in seeds]
         means = [np.mean([each[name] for each in seeds]) for name in (premise.DISTANCE, RECOGNISED, AWAY)]
         numbers = (f"{means[0]:.1f}", f"{means[1]:.2f}", f"{means[2]:.1f}")
-        rows.append((way, f"{one.first:,}", f"{min(active)} to {max(active)}", *numbers))
+        rows.append((way, f"{one.first:,}", ", ".join(map(str, active)), *numbers))
     rows = [(way, *row[1:]) for way, row in zip(once([row[0] for row in rows]), rows, strict=True)]
     return table(("trained", "images", "active", premise.DISTANCE, "nines recognised", AWAY), rows)
 
 
 def agreements_table(agreements: Sequence[premise.Agreement]) -> str:
-    """Markdown: for each depth and number of images the median cosines of the answers of two; means of the seeds."""
+    """Markdown: for each depth and number of images how alike two models' answers are; means of the seeds.
+
+    Median cosines, and of nines that neither recognisably draws the share for which both draw one other digit.
+    """
     by: dict[tuple[int, int], list[premise.Agreement]] = {}
     for one in agreements:
         by.setdefault((one.depth, one.images), []).append(one)
@@ -202,7 +205,10 @@ def agreements_table(agreements: Sequence[premise.Agreement]) -> str:
             f"{np.mean([getattr(one, to)[which] for one in seeds]):.2f}"
             for which in ("seen", "withheld") for to in ("between", "memory")
         ]  # fmt: skip
-        rows.append((f"{depth}", f"{images:,}", *numbers))
+        neither, same = (np.mean([getattr(one, of)["withheld"] for one in seeds]) for of in ("neither", "same_wrong"))
+        alike = (f"{neither:.2f}", f"{same / neither:.2f}" if neither else "")
+        rows.append((f"{depth}", f"{images:,}", *numbers, *alike))
     rows = [(depth, *row[1:]) for depth, row in zip(once([row[0] for row in rows]), rows, strict=True)]
     columns = [f"{which}: to {to}" for which in ("seen digits", "nines") for to in ("other's answer", "own set")]
-    return table(("layers", "images each", *columns), rows)
+    wrong = ("nines: neither draws one", "of these: both draw one other digit")
+    return table(("layers", "images each", *columns, *wrong), rows)
