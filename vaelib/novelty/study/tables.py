@@ -186,7 +186,7 @@ def sizes_table(found: Sequence[Measures]) -> str:
         active = [each.active["by_variance"] for each in seeds]
         means = [np.mean([each[name] for each in seeds]) for name in (premise.DISTANCE, RECOGNISED, AWAY)]
         numbers = (f"{means[0]:.1f}", f"{means[1]:.2f}", f"{means[2]:.1f}")
-        rows.append((way, f"{one.first:,}", ", ".join(map(str, active)), *numbers))
+        rows.append((way, f"{one.first:,}", unbroken(", ".join(map(str, active))), *numbers))
     rows = [(way, *row[1:]) for way, row in zip(once([row[0] for row in rows]), rows, strict=True)]
     return table(("trained", "images", "active", premise.DISTANCE, "nines recognised", AWAY), rows)
 
