@@ -102,13 +102,13 @@ def test_a_gate_that_is_shut_leaves_the_picture_and_an_open_one_replaces_it():
     bias[784:] = 1e4
     first, second = vae.draw(z)
     drawn = vae.later[0].layers(torch.cat([first, z[:, 2:]], 1))[:, :784].sigmoid()
-    assert torch.equal(second, drawn)
+    torch.testing.assert_close(second, drawn)  # of other products, whose last digits are the processor's
 
 
 def test_one_step_is_a_vae_of_the_same_decoder():
     vae, plain, z = SequentialVAE(1, (8,), 2), VAE((8,), 2), torch.randn(4, 2)
     plain.decoder.load_state_dict(vae.first.state_dict())
-    assert torch.equal(vae.draw(z)[0], plain.decoder.output(z))
+    torch.testing.assert_close(vae.draw(z)[0], plain.decoder.output(z))
     assert (vae.encode(torch.rand(9, 784))[1] < 0).all()
 
 
