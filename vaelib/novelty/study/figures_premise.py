@@ -47,7 +47,7 @@ def from_memory(measured: Sequence[Measures], agreements: Sequence[premise.Agree
     panels[0].axhline(premise.GONE, color=THEOREM, linewidth=0.8)
     panels[2].axhline(premise.AGREE, color=THEOREM, linewidth=0.8)
     panels[1].set_ylim(0, 1.02)
-    titles = ("from the best decoder, nats", "test nines recognised", "other's answer less own set, cosine")
+    titles = ("from the best decoder, nats", "test nines recognised", "other's answer less own set")
     for axis, title in zip(panels, titles, strict=True):
         axis.set(xscale="log", xlabel="training images")
         axis.set_title(title, loc="left", fontsize=9)
