@@ -62,6 +62,8 @@ def test_alt_text_is_for_people(visits):
 
 def test_no_letter_is_below_11_pixels_on_a_phone(visits):
     nothing(visits, lambda visit: visit.small)
+    drawn = {visit.page for visit in visits if visit.letters}
+    assert drawn >= {"book/train.html", "book/theorem.html", "book/likelihood_first.html"}, "drawings were not read"
 
 
 def test_every_formula_is_seen_whole(visits):

@@ -29,6 +29,7 @@ PROBE = """() => ({
             && one.ownerSVGElement.getBoundingClientRect().width / one.ownerSVGElement.viewBox.baseVal.width
                 * parseFloat(getComputedStyle(one).fontSize) < 11),
     ].map(one => one.outerHTML.slice(0, 80)),
+    letters: document.querySelectorAll('.bd-article svg[viewBox] text').length,
     cut: [...document.querySelectorAll('div.math mjx-container')]
         .filter(formula => formula.scrollWidth > formula.clientWidth + 2)
         .map(formula => formula.closest('div.math').id || formula.textContent.slice(0, 80)),
@@ -66,6 +67,7 @@ class Visit(NamedTuple):
     images: list[tuple[str, int, str]]  # source, natural width, alt text
     turns: list[str]  # where the links to the previous and the next page lead
     small: list[str]  # on a phone, what has letters below 11 pixels; the smallest of a figure have 14 of its own
+    letters: int  # texts in drawings that a script made
     cut: list[str]  # formulas that are wider than their place, and have to be pushed to be read
     mathematics: bool  # every formula is typeset
 

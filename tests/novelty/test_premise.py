@@ -37,13 +37,21 @@ def small(monkeypatch):
     monkeypatch.setattr(premise, "TESTED", 20)
 
 
-def test_two_halves_that_are_one_model_agree(store, small):
+def test_what_two_models_answer_is_counted_and_kept(store, small):
     result = premise.Disjoint(100, (8,), 0, steps=3)
     found = store.get(result)
     assert store.get(result) == found
     assert found.between.keys() == found.memory.keys() == {"seen", "withheld"}
     assert all(0 < value <= 1 for value in (*found.between.values(), *found.memory.values()))
-    assert all(0 <= found.same_wrong[which] <= found.neither[which] <= 1 for which in found.between)
+    everything, test = data.partition("mnist/train"), data.partition("mnist/test-9").images[: premise.TESTED]
+    vaes = [store.get(run).model() for run in result.needs()]
+    with torch.no_grad():  # by all cosines at once, in double precision
+        rows = [torch.nn.functional.normalize(vae.decoder.output(vae.encode(test)[0])).double() for vae in vaes]
+    images = torch.nn.functional.normalize(everything.images).double()
+    pairs = list(zip(*(everything.labels[(row @ images.T).argmax(1)].tolist() for row in rows), strict=True))
+    assert found.neither["withheld"] == pytest.approx(sum(9 not in pair for pair in pairs) / len(pairs))
+    same = sum(one == other != 9 for one, other in pairs)
+    assert found.same_wrong["withheld"] == pytest.approx(same / len(pairs))
     for which, (outputs, remembered) in found.answers.items():
         assert outputs.shape == (2, premise.PICTURED, 784)
         for experiment, positions in zip(result.experiments, remembered, strict=True):
