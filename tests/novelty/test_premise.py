@@ -43,15 +43,18 @@ def test_what_two_models_answer_is_counted_and_kept(store, small):
     assert store.get(result) == found
     assert found.between.keys() == found.memory.keys() == {"seen", "withheld"}
     assert all(0 < value <= 1 for value in (*found.between.values(), *found.memory.values()))
-    everything, test = data.partition("mnist/train"), data.partition("mnist/test-9").images[: premise.TESTED]
-    vaes = [store.get(run).model() for run in result.needs()]
-    with torch.no_grad():  # by all cosines at once, in double precision
-        rows = [torch.nn.functional.normalize(vae.decoder.output(vae.encode(test)[0])).double() for vae in vaes]
+    everything = data.partition("mnist/train")
     images = torch.nn.functional.normalize(everything.images).double()
-    pairs = list(zip(*(everything.labels[(row @ images.T).argmax(1)].tolist() for row in rows), strict=True))
-    assert found.neither["withheld"] == pytest.approx(sum(9 not in pair for pair in pairs) / len(pairs))
-    same = sum(one == other != 9 for one, other in pairs)
-    assert found.same_wrong["withheld"] == pytest.approx(same / len(pairs))
+    vaes = [store.get(run).model() for run in result.needs()]
+    for which, part in (("seen", "test-without-9"), ("withheld", "test-9")):
+        test = data.partition(f"mnist/{part}")
+        x, labels = test.images[: premise.TESTED], test.labels[: premise.TESTED].tolist()
+        with torch.no_grad():  # by all cosines at once, in double precision
+            near = [(vae.decoder.output(vae.encode(x)[0]).double() @ images.T).argmax(1) for vae in vaes]
+        answered = list(zip(labels, *(everything.labels[at].tolist() for at in near), strict=True))
+        assert found.neither[which] == pytest.approx(sum(true not in both for true, *both in answered) / len(x))
+        same = sum(one == other != true for true, one, other in answered)
+        assert found.same_wrong[which] == pytest.approx(same / len(x))
     for which, (outputs, remembered) in found.answers.items():
         assert outputs.shape == (2, premise.PICTURED, 784)
         for experiment, positions in zip(result.experiments, remembered, strict=True):
