@@ -53,6 +53,30 @@ def test_of_other_digits_a_narrow_code_loses_all_and_a_wide_one_mends_some(publi
     assert max(lags[7], lags[9]) < 0.1 < 0.2 < lags[2] < 0.4 < lags[4]
 
 
+def test_of_other_digits_a_wide_code_draws_as_many_at_either_depth_after_fifty_epochs(published):
+    """What the pages say of them: where the depths were apart after ten epochs, they no longer are."""
+    found = [published.get(one) for one in code.wide_codes()]
+    assert verdicts(code.catching_up(found)) == {"deep-catches-up": "reproduced"}
+    shares, away, active = (
+        {
+            (seeds[0].digit, seeds[0].experiment.depth): np.mean([value(one) for one in seeds])
+            for seeds in by_model(found)
+        }
+        for value in (
+            lambda one: one[code.RECOGNISED],
+            lambda one: one[code.AWAY],
+            lambda one: one.active["by_variance"],
+        )
+    )
+    assert abs(shares[9, 1] - shares[9, 3]) < code.MATCHED  # which was known before
+    for depth in (1, 3):
+        assert 0.5 < shares[4, depth] < 0.65 and min(shares[2, depth], shares[7, depth]) > 0.85
+        assert all(17 < active[digit, depth] < 25 for digit in (2, 4, 7))
+    assert all(active[digit, 3] < active[digit, 1] for digit in (2, 4, 7))
+    lags = {digit: away[digit, 3] - away[digit, 1] for digit in (2, 4, 7)}
+    assert abs(lags[7]) < 3 < 4 < lags[4] < 10 and 8 < lags[2] < 13
+
+
 def test_free_bits_make_every_dimension_count_and_warm_up_lies_on_the_curve(published):
     """What the pages say of what keeps a code alive."""
     found = [published.get(one) for one in code.kept_alive()]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from vaelib.novelty.statistics import by_depth
 from vaelib.novelty.study import halves, search
 from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED, is_paid_for
-from vaelib.novelty.study.measured import Measures
+from vaelib.novelty.study.measured import Measures, by_model
 from vaelib.pages.style import SEEN, UNSEEN, WIDTH, of_depth, styled
 
 PANELS = (RECOGNISED, NEARER, AWAY)
@@ -36,13 +36,17 @@ def by_code(found: Sequence[Measures], by: str = "by_variance") -> Figure:
 
 
 @styled
-def by_code_and_digit(found: Sequence[Measures]) -> Figure:
-    """Page Other digits: the share recognised against the active dimensions, a panel for each withheld digit."""
+def by_code_and_digit(found: Sequence[Measures], longer: Sequence[Measures] = ()) -> Figure:
+    """Page Other digits: the share recognised against the active dimensions, a panel for each withheld digit.
+
+    Some of the models were trained ``longer``, too: rings, to which arrows lead from the means of the same models.
+    """
     digits = sorted({one.digit for one in found})
     shared = {"sharex": True, "sharey": True, "squeeze": False}
     figure, panels = plt.subplots(1, len(digits), figsize=(WIDTH, 3.0), layout="constrained", **shared)
     for axis, digit in zip(panels[0], digits, strict=True):
         _against_code(axis, [one for one in found if one.digit == digit], RECOGNISED)
+        _lead_to(axis, [one for one in longer if one.digit == digit], found)
         axis.set_title(f"{digit} withheld, and shown", loc="left", fontsize=9)
         axis.set_xlabel("active dimensions")
     panels[0][0].set_ylabel("recognised")
@@ -69,6 +73,22 @@ def _against_code(axis: Axes, found: Sequence[Measures], name: str, by: str = "b
     axis.set_xticks([], minor=True)
     if name.startswith("share"):
         axis.set_ylim(0, 1.02)
+
+
+def _lead_to(axis: Axes, longer: Sequence[Measures], found: Sequence[Measures]) -> None:
+    """Models that were trained longer as rings, and arrows to their means from those of the others."""
+    place = lambda seeds: np.mean([(one.active["by_variance"], one[RECOGNISED]) for one in seeds], axis=0)  # noqa: E731
+    for seeds in by_model(longer):
+        shorter = [one for one in found if _is_the_same_but_for_its_length(one, seeds[0])]
+        colour = of_depth(seeds[0].experiment.depth)
+        ring = {"color": colour, "markerfacecolor": "none", "markersize": 7, "markeredgewidth": 1.2}
+        axis.plot(*zip(*[(one.active["by_variance"], one[RECOGNISED]) for one in seeds], strict=True), "o", **ring)
+        axis.annotate("", place(seeds), place(shorter), arrowprops={"arrowstyle": "->", "color": colour})
+
+
+def _is_the_same_but_for_its_length(one: Measures, other: Measures) -> bool:
+    a, b = ((m.digit, m.experiment.hidden, m.experiment.latent_dim, m.experiment.beta) for m in (one, other))
+    return a == b
 
 
 def _name_depths(axis: Axes, found: Sequence[Measures]) -> None:

@@ -34,9 +34,13 @@ class StudyParameters(OfSeeds):
     @property
     def changes(self) -> dict[str, Any]:
         """Fields of the experiments that differ from the protocol's, or may."""
+        return self.trained_for(self.epochs)
+
+    def trained_for(self, epochs: int) -> dict[str, Any]:
+        """The same for trainings of so many epochs."""
         protocol = Experiment.model_fields["snapshots"].default
-        kept = sorted({epoch for epoch in protocol if epoch < self.epochs} | {self.epochs})
-        return {"epochs": self.epochs, "snapshots": tuple(kept), "first": self.first or None}
+        kept = sorted({epoch for epoch in protocol if epoch < epochs} | {epochs})
+        return {"epochs": epochs, "snapshots": tuple(kept), "first": self.first or None}
 
 
 class CodeSearch(StudyParameters, PairOf):
@@ -74,9 +78,11 @@ class TestedAtTheEnd(StudyParameters):
 
 
 class CodeElsewhere(TestedAtTheEnd):
-    """Page Code elsewhere: several digits, each withheld in its turn."""
+    """Page Code elsewhere: several digits, each withheld in its turn; of some, the widest codes longer."""
 
     digits: Digits
+    longer_digits: Digits
+    longer_epochs: int = Field(ge=1, le=MOST_EPOCHS, description=f"a whole number from 1 to {MOST_EPOCHS}")
 
 
 class CodeArchitectures(TestedAtTheEnd, ManyOf):

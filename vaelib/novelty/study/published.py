@@ -6,7 +6,7 @@ from vaelib.novelty.study.search import Searched
 from vaelib.results import Result
 
 PAGES = (  # what each of its pages shows
-    code.results, code.of_digits, code.architectures, search.results, halves.results, premise.results, habits.results,
+    code.results, code.elsewhere, code.architectures, search.results, halves.results, premise.results, habits.results,
 )  # fmt: skip
 
 
