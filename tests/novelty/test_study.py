@@ -129,11 +129,11 @@ def test_each_digit_has_a_panel_of_its_own_models():
 def test_an_arrow_leads_from_each_model_to_the_same_one_trained_longer():
     answers = lambda one: {code.RECOGNISED: one.experiment.epochs / 100}  # noqa: E731
     asked = code.of_digits((2, 7), (0,)), code.wide_codes((7,), (0,))
-    found, longer = ([measures(m.experiment, m.digit, active=m.experiment.depth, **answers(m)) for m in of]
+    found, longer = ([measures(m.experiment, m.digit, active=m.experiment.depth + m.digit, **answers(m)) for m in of]
                      for of in asked)  # fmt: skip
     panels = figures.by_code_and_digit(found, longer).axes
     arrows = [[(drawn.xyann, drawn.xy) for drawn in axis.texts] for axis in panels]
-    assert arrows == [[], [((depth, 0.1), (depth, 0.5)) for depth in (1, 3)]]
+    assert arrows == [[], [((7 + depth, 0.1), (7 + depth, 0.5)) for depth in (1, 3)]]
 
 
 def test_the_spectrum_counts_directions_above_the_pixels_own_noise():
