@@ -1,5 +1,7 @@
 """The landing page's nine: what the book says of it holds, and the page's files are the library's, rounded."""
 
+import itertools
+
 import matplotlib.image
 import numpy as np
 import pytest
@@ -162,3 +164,13 @@ def test_the_picture_in_the_readme_is_the_code_s(store, project, tmp_path):
     drawn, kept = (matplotlib.image.imread(path) for path in (tmp_path / "nine.png", project / "book/static/nine.png"))
     assert drawn.shape == kept.shape
     assert np.abs(drawn - kept).mean() < 0.01
+
+
+def test_the_picture_keeps_letters_of_11_pixels_on_a_phone_and_they_do_not_touch(store):
+    figure = nine.still(store)
+    phone = 358 / (figure.get_figwidth() * 72)  # of a screen of 390 pixels; pixels a point
+    assert min(axis.title.get_fontsize() for axis in figure.axes) * phone > 11
+    figure.canvas.draw()
+    boxes = [axis.title.get_window_extent() for axis in figure.axes]
+    assert all(left.x1 < right.x0 for left, right in itertools.pairwise(boxes))
+    assert all(figure.bbox.contains(box.x1, box.y1) for box in boxes)
