@@ -90,7 +90,7 @@ def test_it_asks_shows_and_answers_before_it_explains(path):
     if path.stem != "likelihood_closed_forms":  # four models, each with its own question
         assert all(cell.cell_type == "code" for cell in others[:shows])
         assert answer.cell_type == "markdown" and not answer.source.startswith("#")
-        assert len(answer.source.split()) < 60
+        assert len(answer.source.split()) < 45  # as many as the page sets it off with (book/extensions/fold.py)
 
 
 @pytest.mark.parametrize("path", PREDICTED, ids=lambda path: path.stem)
