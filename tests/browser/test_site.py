@@ -66,7 +66,7 @@ def test_no_letter_is_below_11_pixels_on_a_phone(visits):
     assert drawn >= {"book/train.html", "book/theorem.html", "book/likelihood_first.html"}, "drawings were not read"
 
 
-def test_every_formula_is_seen_whole(visits):
+def test_every_formula_is_seen_whole_and_every_table_on_a_wide_screen(visits):
     nothing(visits, lambda visit: visit.cut)
 
 

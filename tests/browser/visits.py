@@ -30,9 +30,11 @@ PROBE = """() => ({
                 * parseFloat(getComputedStyle(one).fontSize) < 11),
     ].map(one => one.outerHTML.slice(0, 80)),
     letters: document.querySelectorAll('.bd-article svg[viewBox] text').length,
-    cut: [...document.querySelectorAll('div.math mjx-container')]
-        .filter(formula => formula.scrollWidth > formula.clientWidth + 2)
-        .map(formula => formula.closest('div.math').id || formula.textContent.slice(0, 80)),
+    cut: [
+        ...document.querySelectorAll('div.math mjx-container'),
+        ...(innerWidth > 1000 ? document.querySelectorAll('.bd-article .pst-scrollable-table-container') : []),
+    ].filter(one => one.checkVisibility() && one.scrollWidth > one.clientWidth + 2)
+        .map(one => one.closest('div.math')?.id || one.textContent.trim().slice(0, 80)),
     mathematics: [...document.querySelectorAll('.math')].every(formula => formula.querySelector('mjx-container')),
 })"""
 
@@ -68,7 +70,7 @@ class Visit(NamedTuple):
     turns: list[str]  # where the links to the previous and the next page lead
     small: list[str]  # on a phone, what has letters below 11 pixels; the smallest of a figure have 14 of its own
     letters: int  # texts in drawings that a script made
-    cut: list[str]  # formulas that are wider than their place, and have to be pushed to be read
+    cut: list[str]  # formulas, and tables on a wide screen, that are wider than their place and have to be pushed
     mathematics: bool  # every formula is typeset
 
     def __str__(self):
