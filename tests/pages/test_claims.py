@@ -80,6 +80,10 @@ def test_claims_of_one_verdict_stand_together_and_the_verdict_is_said_once():
     assert [row["verdict"] for row in judged] == ["not reproduced", "reproduced"] * 2
     verdicts = [line.split(" | ")[0].strip("| ") for line in claims.overview_table(judged).splitlines()[2:]]
     assert verdicts == ["**✓ reproduced**", "", "**✗ not reproduced**", ""]
+    mixed = [claim._replace(place="ours") for claim in two_seeds()]
+    table = claims.overview_table(claims.judge([*two_seeds(), *mixed, *two_seeds()], store=None))
+    verdicts = [line.split(" | ")[0].strip("| ") for line in table.splitlines()[2:]]
+    assert verdicts == ["**✓ reproduced**", "", "**✓ holds**", "**✗ not reproduced**", "", "**✗ does not hold**"]
 
 
 def test_a_claim_is_folded_under_its_verdict_and_its_words():

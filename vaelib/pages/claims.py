@@ -16,7 +16,7 @@ import torch
 from vaelib.errors import NotPublished
 from vaelib.pages import findings
 from vaelib.pages.findings import Finding
-from vaelib.pages.markdown import once, table
+from vaelib.pages.markdown import once, table, unbroken
 from vaelib.store import Store
 
 DRAWS = 200  # of the bootstrap
@@ -126,14 +126,14 @@ def read(path: Path, paper: str | None = None) -> list[dict]:
 
 
 def overview_table(judged: Sequence[dict]) -> str:
-    """Markdown: one line per claim, those of one verdict together."""
+    """Markdown: one line per claim, those of one verdict together, a paper's before ours."""
     order = list(findings.MARKS)
-    grouped = sorted(judged, key=lambda row: order.index(row["verdict"]))
+    grouped = sorted(judged, key=lambda row: (order.index(row["verdict"]), not _is_a_papers(row)))
     rows = [
         (
             verdict,
             row["says"] if _is_a_papers(row) else f"ours: {row['says']}",
-            f"{sum(all(measure['holds']) for measure in _counted(row))} of {len(_counted(row))}",
+            unbroken(f"{sum(all(measure['holds']) for measure in _counted(row))} of {len(_counted(row))}"),
             f"{row['figures'][0]} to {row['figures'][-1]}" if len(row["figures"]) > 1 else f"{row['figures'][0]}",
         )
         for row, verdict in zip(grouped, once([_verdict(row) for row in grouped]), strict=True)

@@ -11,6 +11,11 @@ def once(names: Sequence[str]) -> list[str]:
     return [name if name != before else "" for before, name in zip([None, *names], names, strict=False)]
 
 
+def unbroken(name: str) -> str:
+    """A name that stays on one line."""
+    return name.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; negative numbers have a minus sign."""
     rows = [[MINUS.sub("−", cell) for cell in row] for row in rows]

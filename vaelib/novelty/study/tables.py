@@ -8,7 +8,7 @@ from vaelib.novelty.figures import architecture, sizes
 from vaelib.novelty.study import halves, premise, search
 from vaelib.novelty.study.code import AWAY, NEARER, RECOGNISED, explained
 from vaelib.novelty.study.measured import Measures, by_model
-from vaelib.pages.markdown import once, table
+from vaelib.pages.markdown import once, table, unbroken
 
 COUNTS = ("active by variance", "active by rate")
 ANSWERS = ("recognised", "nearer to the input", AWAY)
@@ -23,11 +23,6 @@ def changed(one: Measures) -> str:
         return f"{e.free_bits:g} nats free in each dimension"
     name = f"dim z = {e.latent_dim}" if e.beta == 1 else f"β = {e.beta:g}"
     return unbroken(name)
-
-
-def unbroken(name: str) -> str:
-    """A name that stays on one line."""
-    return name.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def slug(one: Measures) -> str:
