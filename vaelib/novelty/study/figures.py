@@ -77,13 +77,12 @@ def _against_code(axis: Axes, found: Sequence[Measures], name: str, by: str = "b
 
 def _lead_to(axis: Axes, longer: Sequence[Measures], found: Sequence[Measures]) -> None:
     """Models that were trained longer as rings, and arrows to their means from those of the others."""
-    place = lambda seeds: np.mean([(one.active["by_variance"], one[RECOGNISED]) for one in seeds], axis=0)  # noqa: E731
     for seeds in by_model(longer):
         shorter = [one for one in found if _is_the_same_but_for_its_length(one, seeds[0])]
+        before, after = (np.array([(m.active["by_variance"], m[RECOGNISED]) for m in of]) for of in (shorter, seeds))
         colour = of_depth(seeds[0].experiment.depth)
-        ring = {"color": colour, "markerfacecolor": "none", "markersize": 7, "markeredgewidth": 1.2}
-        axis.plot(*zip(*[(one.active["by_variance"], one[RECOGNISED]) for one in seeds], strict=True), "o", **ring)
-        axis.annotate("", place(seeds), place(shorter), arrowprops={"arrowstyle": "->", "color": colour})
+        axis.plot(*after.T, "o", color=colour, markerfacecolor="none", markersize=7, markeredgewidth=1.2)
+        axis.annotate("", after.mean(axis=0), before.mean(axis=0), arrowprops={"arrowstyle": "->", "color": colour})
 
 
 def _is_the_same_but_for_its_length(one: Measures, other: Measures) -> bool:
